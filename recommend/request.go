@@ -26,6 +26,10 @@ type Request struct {
 	// Both are context for the list and never part of it.
 	ItemID string
 	Cart   []string
+	// SessionItems are the items seen in this session, oldest first. When
+	// given they stand for the stored session, so that a storefront that
+	// keeps its own sessions gets session lists too.
+	SessionItems []string
 	// Placement names the slot ("home", "item", "cart", ...); empty is "home".
 	Placement string
 	// Model overrides the placement's model; empty keeps it.
