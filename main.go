@@ -1,0 +1,153 @@
+// Command osusume gives a shop recommendations: one binary with an HTTP API,
+// its store and its tools.
+//
+// This file and those beside it hold commands, configuration, wiring and
+// signals only; every command is a few calls into the package that does the
+// work. run takes its arguments, environment and streams as values, so that
+// tests start the whole program in their own process.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker (-X main.version=1.2.3); a plain build takes
+// what the module system knows.
+var version string
+
+// process is what a run of the program gets from its surroundings.
+type process struct {
+	args           []string
+	env            func(string) string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	clock          func() time.Time
+	// ready is called with the base URL once serve accepts requests; may be nil.
+	ready func(url string)
+}
+
+// The exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	// The first signal asks for an orderly end; giving the signals back at
+	// once lets the second one kill the process.
+	context.AfterFunc(ctx, stop)
+	err := run(ctx, &process{
+		args: os.Args[1:], env: os.Getenv, clock: time.Now,
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "osusume:", err)
+		os.Exit(exitCode(err))
+	}
+}
+
+// run executes one command line.
+func run(ctx context.Context, p *process) error {
+	started := false
+	root := &cobra.Command{
+		Use:   "osusume",
+		Short: "Recommendations for any shop, learned from every event",
+		Long: `Osusume (おすすめ) learns from a shop's events and answers what to recommend.
+
+Every option can also be given as a variable OSUSUME_<NAME> (--memory-limit is
+OSUSUME_MEMORY_LIMIT) or in a YAML file named by --config with one
+"option: value" line each. The command line wins over variables, variables win
+over the file.`,
+		Example: `  osusume serve --demo
+  osusume import --data ./osusume-data orders.csv.gz
+  osusume verify --data ./osusume-data`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := configure(cmd, p.env); err != nil {
+				return err
+			}
+			started = true
+			return nil
+		},
+	}
+	root.PersistentFlags().String(configFlag, "", "YAML file with options")
+	root.AddCommand(
+		newVersionCommand(),
+	)
+	root.SetArgs(p.args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !started {
+		return usage("%w (see %s --help)", err, cmd.CommandPath())
+	}
+	return err
+}
+
+// usageError is a mistake in what the user asked for, not in what we did.
+type usageError struct{ error }
+
+func (e usageError) Unwrap() error { return e.error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func exitCode(err error) int {
+	if e := (usageError{}); errors.As(err, &e) {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+// dataFlag adds the option every command with a store has.
+func dataFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "data", "./osusume-data", "folder of the store")
+}
+
+func newVersionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  osusume version",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "osusume %s %s %s/%s\n",
+				buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
+	}
+}
+
+// buildVersion is the version the linker was told, else the module's, else
+// "devel" with the commit when it is known.
+func buildVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "devel"
+	}
+	if v := info.Main.Version; v != "" && v != "(devel)" {
+		return v
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && len(s.Value) >= 12 {
+			return "devel-" + s.Value[:12]
+		}
+	}
+	return "devel"
+}
