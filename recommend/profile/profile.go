@@ -1,0 +1,264 @@
+// Package profile keeps what each visitor did, as compact lines in time order,
+// and who a visitor is.
+//
+// Every count of the index is a sum over visitors of a function of their lines
+// (package cooccur), so the lines are the state and the counts only its shadow:
+// merging an anonymous visit into a customer, a late event, or an erasure is
+// "subtract the old lines, add the new".
+//
+// A visitor is known by nodes: customer ids, anonymous ids, session ids and,
+// when nothing else is given, order ids. Nodes are interned in one Dict with a
+// prefix per kind. Order and session nodes double as the group number of a
+// line, so merging visitors renumbers nothing.
+package profile
+
+import (
+	"slices"
+	"time"
+
+	"osusume/recommend"
+	"osusume/recommend/snapshot"
+)
+
+// Line is one item of one event. 16 bytes.
+type Line struct {
+	Item uint32
+	Time uint32 // Unix seconds
+	// Group is the node of the order (purchases, refunds) or session (the
+	// rest); 0 is none.
+	Group    uint32
+	Quantity uint16 // saturating
+	Kind     recommend.EventType
+}
+
+// Bought reports whether the line says the visitor wanted the item enough to
+// take it: a purchase, or a rating where there are no purchases.
+func (l Line) Bought() bool { return l.Kind == recommend.Purchase || l.Kind == recommend.Rating }
+
+// Browsed reports whether the line is a step of a session.
+func (l Line) Browsed() bool {
+	switch l.Kind {
+	case recommend.ViewItem, recommend.AddToCart, recommend.SelectItem, recommend.AddToWishlist:
+		return true
+	default:
+		return false
+	}
+}
+
+// SessionGap splits lines without a session id into sessions.
+const SessionGap = uint32(30 * time.Minute / time.Second)
+
+// Visitor is one person or device.
+type Visitor struct {
+	// Lines are in time order; lines of equal time in order of arrival.
+	// Readers never see a line change: changes in the middle make a new slice.
+	Lines []Line
+	// Merged is the visitor this one became part of, plus one; 0 when none.
+	Merged uint32
+	// Known is set for visitors with a customer id.
+	Known bool
+}
+
+// Insert returns lines with added put in their places (added must be in time
+// order), and the index of the first place that changed.
+func Insert(lines, added []Line) ([]Line, int) {
+	if len(added) == 0 {
+		return lines, len(lines)
+	}
+	if len(lines) == 0 || lines[len(lines)-1].Time <= added[0].Time {
+		return append(lines, added...), len(lines)
+	}
+	first, _ := slices.BinarySearchFunc(lines, added[0].Time, func(l Line, t uint32) int {
+		if l.Time <= t {
+			return -1
+		}
+		return 1
+	})
+	out := make([]Line, 0, len(lines)+len(added))
+	out = append(out, lines[:first]...)
+	rest := lines[first:]
+	for len(rest) > 0 && len(added) > 0 {
+		if rest[0].Time <= added[0].Time {
+			out, rest = append(out, rest[0]), rest[1:]
+		} else {
+			out, added = append(out, added[0]), added[1:]
+		}
+	}
+	return append(append(out, rest...), added...), first
+}
+
+// Node kinds are prefixes of the keys in the Dict.
+const (
+	customerNode  = "c:"
+	anonymousNode = "a:"
+	sessionNode   = "s:"
+	orderNode     = "o:"
+)
+
+const noVisitor = ^uint32(0)
+
+// Visitors is the writer's side.
+type Visitors struct {
+	nodes snapshot.Dict
+	// owner is the visitor of each node, noVisitor for pure group nodes.
+	owner    snapshot.Array[uint32]
+	visitors snapshot.Array[Visitor]
+}
+
+// NewVisitors returns an empty set; node 0 is taken so that 0 means none.
+func NewVisitors() *Visitors {
+	v := &Visitors{}
+	v.node("", "")
+	return v
+}
+
+// Len is the number of visitors, merged ones included.
+func (v *Visitors) Len() int { return v.visitors.Len() }
+
+// Lines returns the lines of a visitor.
+func (v *Visitors) Lines(id uint32) []Line { return v.visitors.At(id).Lines }
+
+// SetLines replaces the lines of a visitor.
+func (v *Visitors) SetLines(id uint32, lines []Line) { v.visitors.Ptr(id).Lines = lines }
+
+func (v *Visitors) node(prefix, id string) uint32 {
+	n := v.nodes.Intern(prefix + id)
+	if int(n) == v.owner.Len() {
+		v.owner.Append(noVisitor)
+	}
+	return n
+}
+
+// Find follows merges to the visitor that holds the lines.
+func (v *Visitors) Find(id uint32) uint32 {
+	for m := v.visitors.At(id).Merged; m != 0; m = v.visitors.At(id).Merged {
+		id = m - 1
+	}
+	return id
+}
+
+func (v *Visitors) of(node uint32) uint32 {
+	if node == 0 || v.owner.At(node) == noVisitor {
+		return noVisitor
+	}
+	return v.Find(v.owner.At(node))
+}
+
+func (v *Visitors) link(node, visitor uint32) {
+	if node != 0 && v.owner.At(node) != visitor {
+		v.owner.Set(node, visitor)
+	}
+}
+
+// Identity is what an event says about who and where.
+type Identity struct {
+	Visitor uint32
+	// Session and Order are group nodes, 0 when not given.
+	Session, Order uint32
+}
+
+// Resolve finds or makes the visitor of e, links all its ids to it and calls
+// merge(from, into) for every anonymous visitor that turns out to be the same
+// person; merge must move the lines. Rules: a customer id decides; an anonymous
+// id or session that belonged to nobody known becomes the customer's, history
+// included; one that belonged to another customer is re-pointed from now on,
+// without history. Without a customer id, the anonymous id decides, then the
+// session, then the order.
+func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Identity {
+	var c, a, s, o uint32
+	if e.CustomerID != "" {
+		c = v.node(customerNode, e.CustomerID)
+	}
+	if e.AnonymousID != "" {
+		a = v.node(anonymousNode, e.AnonymousID)
+	}
+	if e.SessionID != "" {
+		s = v.node(sessionNode, e.SessionID)
+	}
+	if e.OrderID != "" {
+		o = v.node(orderNode, e.OrderID)
+	}
+	id := noVisitor
+	switch {
+	case c != 0:
+		id = v.of(c)
+	default:
+		for _, n := range [...]uint32{a, s, o} {
+			w := v.of(n)
+			if w == noVisitor {
+				continue
+			}
+			if id == noVisitor || (v.visitors.At(w).Known && !v.visitors.At(id).Known) {
+				id = w
+			}
+		}
+	}
+	if id == noVisitor {
+		id = v.visitors.Append(Visitor{Known: c != 0})
+	}
+	v.link(c, id)
+	for _, n := range [...]uint32{a, s} {
+		w := v.of(n)
+		if n != 0 && w != noVisitor && w != id && !v.visitors.At(w).Known {
+			merge(w, id)
+			v.visitors.Ptr(w).Merged = id + 1
+			v.visitors.Ptr(w).Lines = nil
+		}
+		v.link(n, id)
+	}
+	if v.of(o) == noVisitor {
+		v.link(o, id)
+	}
+	return Identity{Visitor: id, Session: s, Order: o}
+}
+
+// OrderGroup returns the group node of a purchase without an order id: its
+// event stands for the order.
+func (v *Visitors) OrderGroup(eventID string) uint32 { return v.node("e:", eventID) }
+
+// Freeze returns the current state for readers.
+func (v *Visitors) Freeze() Frozen {
+	return Frozen{nodes: v.nodes.Freeze(), owner: v.owner.Freeze(), visitors: v.visitors.Freeze()}
+}
+
+// Frozen is an immutable state of Visitors.
+type Frozen struct {
+	nodes    snapshot.FrozenDict
+	owner    snapshot.Frozen[uint32]
+	visitors snapshot.Frozen[Visitor]
+}
+
+// Len is the number of visitors, merged ones included.
+func (f Frozen) Len() int { return f.visitors.Len() }
+
+// Visitor returns visitor id, following merges; read only.
+func (f Frozen) Visitor(id uint32) *Visitor {
+	r := f.visitors.Ref(id)
+	for r.Merged != 0 {
+		r = f.visitors.Ref(r.Merged - 1)
+	}
+	return r
+}
+
+func (f Frozen) byNode(prefix, id string) (*Visitor, uint32) {
+	if id == "" || len(id) > recommend.MaxIDBytes {
+		return nil, 0
+	}
+	var buf [recommend.MaxIDBytes + 2]byte
+	key := append(append(buf[:0], prefix...), id...)
+	n, ok := f.nodes.LookupBytes(key)
+	if !ok || f.owner.At(n) == noVisitor {
+		return nil, n
+	}
+	return f.Visitor(f.owner.At(n)), n
+}
+
+// Customer returns the visitor with a customer id, nil when unknown.
+func (f Frozen) Customer(id string) *Visitor { v, _ := f.byNode(customerNode, id); return v }
+
+// Anonymous returns the visitor with an anonymous id, nil when unknown.
+func (f Frozen) Anonymous(id string) *Visitor { v, _ := f.byNode(anonymousNode, id); return v }
+
+// Session returns the visitor of a session and the session's group node, nil
+// when unknown.
+func (f Frozen) Session(id string) (*Visitor, uint32) { return f.byNode(sessionNode, id) }

@@ -1,0 +1,278 @@
+// Package weight turns co-occurrence counts into neighbour lists: per item, the
+// other items a recommendation may come from, best first, each with the weight
+// that scoring adds up and the support that explains it.
+//
+// The closed forms below are computed from one row and the single counts, so a
+// row can be brought up to date by itself whenever it was touched.
+package weight
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"osusume/recommend/cooccur"
+)
+
+// Formula names how a weight follows from counts. With C the number of cases
+// (orders, customers or sessions) with both items, ci and cj with each, and N
+// of all:
+type Formula string
+
+// The formulas.
+const (
+	Cooccurrence Formula = "cooccurrence" // C
+	Conditional  Formula = "conditional"  // C / ci, the probability of j given i
+	Cosine       Formula = "cosine"       // C / (sqrt(ci cj) + shrink), Sarwar et al. 2001
+	Jaccard      Formula = "jaccard"      // C / (ci + cj - C)
+	// LLR is Dunning's G2 (Computational Linguistics 19(1), 1993) of the 2x2
+	// table, positive associations only; with Root its square root.
+	LLR Formula = "llr"
+	// Steps is the directional session weight: M / (row sum + shrink)^RowPower
+	// / cj^ColumnPower, with M the decayed weight of j after i plus Backward
+	// times that of j before i.
+	Steps Formula = "steps"
+)
+
+// Spec is everything a neighbour list depends on besides the counts. It is
+// comparable: models with equal specs share lists.
+type Spec struct {
+	Formula Formula `yaml:"formula"`
+	// Over is what is counted: orders, customers or sessions. Steps is always
+	// over sessions.
+	Over string `yaml:"over"`
+	// Neighbours is how many to keep per item; 0 is 100, -1 all.
+	Neighbours int `yaml:"neighbours,omitempty"`
+	// MinSupport is the least C of a neighbour; 0 is 1.
+	MinSupport uint32  `yaml:"min_support,omitempty"`
+	Shrink     float64 `yaml:"shrink,omitempty"`
+	Root       bool    `yaml:"root,omitempty"`
+	// Steps only.
+	Backward    float64 `yaml:"backward,omitempty"`
+	RowPower    float64 `yaml:"row_power,omitempty"`
+	ColumnPower float64 `yaml:"column_power,omitempty"`
+}
+
+// DefaultNeighbours is the length of a list when a Spec names none.
+const DefaultNeighbours = 100
+
+// Kind is the count the spec is over.
+func (s Spec) Kind() cooccur.Kind {
+	switch s.Over {
+	case "customers":
+		return cooccur.Customers
+	case "sessions":
+		return cooccur.Sessions
+	default:
+		return cooccur.Orders
+	}
+}
+
+// Validate checks that the spec names known things and finite numbers.
+func (s Spec) Validate() error {
+	switch s.Formula {
+	case Cooccurrence, Conditional, Cosine, Jaccard, LLR:
+	case Steps:
+		if s.Over != "" && s.Over != "sessions" {
+			return fmt.Errorf("weights over %q: steps are over sessions", s.Over)
+		}
+	default:
+		return fmt.Errorf("unknown weight formula %q", s.Formula)
+	}
+	switch s.Over {
+	case "orders", "customers", "sessions":
+	case "":
+		if s.Formula != Steps {
+			return fmt.Errorf("weights %s: over must be orders, customers or sessions", s.Formula)
+		}
+	default:
+		return fmt.Errorf("weights over %q: must be orders, customers or sessions", s.Over)
+	}
+	for _, v := range [...]float64{s.Shrink, s.Backward, s.RowPower, s.ColumnPower} {
+		if !(v >= 0 && v < 1e9) {
+			return fmt.Errorf("weights %s: parameters must be finite and not negative, got %v", s.Formula, v)
+		}
+	}
+	return nil
+}
+
+// List is the neighbours of one item, best first. The slices have equal length
+// and are never changed once published.
+type List struct {
+	Items   []uint32
+	Weights []float32 // finite, > 0
+	Support []uint32
+}
+
+// Len is the number of neighbours.
+func (l List) Len() int { return len(l.Items) }
+
+type candidate struct {
+	item, support uint32
+	weight        float64
+}
+
+// Builder makes lists; it keeps scratch space and belongs to one goroutine.
+type Builder struct {
+	// Less orders items of equal weight (by external id).
+	Less       func(a, b uint32) bool
+	candidates []candidate
+}
+
+// Build returns the neighbours of item under spec as of now.
+func (b *Builder) Build(c *cooccur.Counts, spec Spec, item uint32, now time.Time) List {
+	b.candidates = b.candidates[:0]
+	if spec.Formula == Steps {
+		b.steps(c, spec, item, now)
+	} else {
+		b.closedForm(c, spec, item)
+	}
+	keep := spec.Neighbours
+	switch {
+	case keep == 0:
+		keep = DefaultNeighbours
+	case keep < 0:
+		keep = len(b.candidates)
+	}
+	best := b.top(keep)
+	if len(best) == 0 {
+		return List{}
+	}
+	l := List{
+		Items:   make([]uint32, len(best)),
+		Weights: make([]float32, len(best)),
+		Support: make([]uint32, len(best)),
+	}
+	for i, cand := range best {
+		l.Items[i], l.Weights[i], l.Support[i] = cand.item, float32(cand.weight), cand.support
+	}
+	return l
+}
+
+func (b *Builder) add(spec *Spec, item, support uint32, weight float64) {
+	if support >= spec.MinSupport && weight > 1e-30 && weight < 1e30 {
+		b.candidates = append(b.candidates, candidate{item, support, weight})
+	}
+}
+
+func (b *Builder) closedForm(c *cooccur.Counts, spec Spec, item uint32) {
+	kind := spec.Kind()
+	ci, n := float64(c.Single(kind, item)), float64(c.Total(kind))
+	c.Each(kind, item, func(other, support uint32) {
+		both, cj := float64(support), float64(c.Single(kind, other))
+		var w float64
+		switch spec.Formula {
+		case Conditional:
+			w = both / (ci + spec.Shrink)
+		case Cosine:
+			w = both / (math.Sqrt(ci*cj) + spec.Shrink)
+		case Jaccard:
+			w = both / (ci + cj - both + spec.Shrink)
+		case LLR:
+			w = G2(both, ci, cj, n)
+			if spec.Root {
+				w = math.Sqrt(w)
+			}
+		default:
+			w = both
+		}
+		b.add(&spec, other, support, w)
+	})
+}
+
+// G2 is Dunning's log-likelihood ratio statistic of two items that occur in ci
+// and cj of n cases and together in both, 0 when they occur together no more
+// often than by chance.
+func G2(both, ci, cj, n float64) float64 {
+	if both*n <= ci*cj {
+		return 0
+	}
+	xlogx := func(x float64) float64 {
+		if x <= 0 {
+			return 0
+		}
+		return x * math.Log(x)
+	}
+	k12, k21, k22 := ci-both, cj-both, n-ci-cj+both
+	g := 2 * (xlogx(both) + xlogx(k12) + xlogx(k21) + xlogx(k22) -
+		xlogx(ci) - xlogx(n-ci) - xlogx(cj) - xlogx(n-cj) + xlogx(n))
+	return max(g, 0)
+}
+
+func (b *Builder) steps(c *cooccur.Counts, spec Spec, item uint32, now time.Time) {
+	decay := c.Decay(now)
+	var after, before float64
+	c.EachSession(item, func(_ uint32, s cooccur.Session) {
+		after += s.After
+		before += s.Before
+	})
+	row := math.Pow((after+spec.Backward*before)*decay+spec.Shrink, spec.RowPower)
+	if row <= 0 {
+		return
+	}
+	c.EachSession(item, func(other uint32, s cooccur.Session) {
+		w := (s.After + spec.Backward*s.Before) * decay / row
+		if spec.ColumnPower > 0 {
+			w /= math.Pow(float64(c.Single(cooccur.Sessions, other)), spec.ColumnPower)
+		}
+		b.add(&spec, other, s.Support, w)
+	})
+}
+
+// top returns the keep best candidates, best first.
+func (b *Builder) top(keep int) []candidate {
+	cands := b.candidates
+	if len(cands) > 4*keep && keep > 0 {
+		cands = b.selectTop(cands, keep)
+	}
+	slices.SortFunc(cands, b.compare)
+	return cands[:min(keep, len(cands))]
+}
+
+// compare orders by weight as it will be stored, greatest first, then by id.
+func (b *Builder) compare(x, y candidate) int {
+	switch wx, wy := float32(x.weight), float32(y.weight); {
+	case wx > wy:
+		return -1
+	case wx < wy:
+		return 1
+	case x.item == y.item:
+		return 0
+	case b.Less(x.item, y.item):
+		return -1
+	default:
+		return 1
+	}
+}
+
+// selectTop moves the keep best to the front, in no order (Hoare's FIND).
+func (b *Builder) selectTop(cands []candidate, keep int) []candidate {
+	lo, hi := 0, len(cands)-1
+	for lo < hi {
+		pivot := cands[(lo+hi)/2]
+		i, j := lo, hi
+		for i <= j {
+			for b.compare(cands[i], pivot) < 0 {
+				i++
+			}
+			for b.compare(cands[j], pivot) > 0 {
+				j--
+			}
+			if i <= j {
+				cands[i], cands[j] = cands[j], cands[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case keep-1 <= j:
+			hi = j
+		case keep-1 >= i:
+			lo = i
+		default:
+			return cands[:keep]
+		}
+	}
+	return cands[:keep]
+}
