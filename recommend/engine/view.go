@@ -7,9 +7,6 @@ import (
 	"osusume/recommend"
 )
 
-// Settings choose the models, weights and limits of the index; the zero value
-// is filled with defaults.
-type Settings struct{}
 
 // View is an immutable snapshot of the whole index.
 type View struct{}

@@ -1,0 +1,275 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"osusume/recommend"
+	"osusume/recommend/cooccur"
+	"osusume/recommend/weight"
+)
+
+// Settings choose what is counted, how lists are made and which model answers
+// where. The zero value takes the defaults; models and placements named here
+// replace the default ones of the same name.
+type Settings struct {
+	Counts cooccur.Settings `yaml:"counts,omitempty"`
+	// MaxLines bounds the history kept per visitor, in lines (items of events);
+	// the oldest go first. Default 2000, -1 keeps all.
+	MaxLines int `yaml:"max_lines,omitempty"`
+	// RebuyRate is the share of an item's buyers who bought it in at least two
+	// orders from which on it may be recommended to those who have it (the
+	// repeat customer probability of Bhagat et al., KDD 2018). Default 0.1.
+	RebuyRate  float64              `yaml:"rebuy_rate,omitempty"`
+	Models     map[string]Model     `yaml:"models,omitempty"`
+	Placements map[string]Placement `yaml:"placements,omitempty"`
+	// Related are the weights behind /related.
+	Related map[recommend.RelatedKind]weight.Spec `yaml:"related,omitempty"`
+}
+
+// Placement is a slot of a page.
+type Placement struct {
+	Model string `yaml:"model"`
+	// Bought says which items the visitor has bought may be shown again:
+	// "rebuy" (the default) those that people re-buy, "always", "never".
+	Bought Bought `yaml:"bought,omitempty"`
+	// HideSeen keeps items of the current session out of the list.
+	HideSeen bool `yaml:"hide_seen,omitempty"`
+}
+
+// Bought is a placement's rule for items the visitor has.
+type Bought string
+
+// The rules.
+const (
+	BoughtRebuy  Bought = "rebuy"
+	BoughtAlways Bought = "always"
+	BoughtNever  Bought = "never"
+)
+
+// Model scores item j as
+//
+//	(sum over signals of Scale * sum over i of p_i W_ij) * trend_j^Trend.Power
+//	  + Personal.Weight * personal_j + Recent.Weight * recent_j
+//
+// with p a profile of the visitor and W neighbour weights.
+type Model struct {
+	Signals  []Signal `yaml:"signals,omitempty"`
+	Trend    Trend    `yaml:"trend,omitempty"`
+	Personal Personal `yaml:"personal,omitempty"`
+	Recent   Recent   `yaml:"recent,omitempty"`
+	// NoFallback fills short lists by item id alone, for measuring the model by
+	// itself; otherwise trending items and bestsellers fill them.
+	NoFallback bool `yaml:"no_fallback,omitempty"`
+}
+
+// Source is where a signal's profile comes from.
+type Source string
+
+// The sources.
+const (
+	FromBought  Source = "bought"  // what the visitor bought (or rated)
+	FromSession Source = "session" // the current session, else what was browsed last
+	FromCart    Source = "cart"    // the cart and the item looked at
+)
+
+// Signal is one profile multiplied with one kind of neighbour lists.
+type Signal struct {
+	From    Source      `yaml:"from"`
+	Weights weight.Spec `yaml:"weights"`
+	// Scale multiplies the signal; 0 is 1.
+	Scale float64 `yaml:"scale,omitempty"`
+	// HalfLifeDays halves a line's weight for every such age; 0 is no decay.
+	HalfLifeDays float64 `yaml:"half_life_days,omitempty"`
+	// Binary lets an item count once, with its newest line, however often it
+	// occurs; sessions and carts always are.
+	Binary bool `yaml:"binary,omitempty"`
+	// StepDecay weighs the k-th distinct item from the end with exp(-k/StepDecay);
+	// 0 is no decay. For sessions.
+	StepDecay float64 `yaml:"step_decay,omitempty"`
+	// MaxItems keeps the heaviest items of the profile; 0 is 50, -1 all.
+	MaxItems int `yaml:"max_items,omitempty"`
+	// Normalise makes the profile sum to 1.
+	Normalise bool `yaml:"normalise,omitempty"`
+	// Self adds Self * p_i to the profile's own items.
+	Self float64 `yaml:"self,omitempty"`
+}
+
+// Trend compares an item's share of recent buyers with its share over a year.
+type Trend struct {
+	Power float64 `yaml:"power,omitempty"` // 0 switches it off
+	// Days and BaseDays are windows out of Windows; 0 is 10 and 365.
+	Days     int `yaml:"days,omitempty"`
+	BaseDays int `yaml:"base_days,omitempty"`
+}
+
+// Personal is how often the visitor bought the item: its orders over
+// (all orders + 1)^Power; with Lines the number of purchase lines, undivided.
+type Personal struct {
+	Weight float64 `yaml:"weight,omitempty"`
+	Power  float64 `yaml:"power,omitempty"`
+	Lines  bool    `yaml:"lines,omitempty"`
+}
+
+// Recent is the item's distinct buyers within Days (0 is all time) over the
+// most any item has.
+type Recent struct {
+	Weight float64 `yaml:"weight,omitempty"`
+	Days   int     `yaml:"days,omitempty"`
+}
+
+// Windows are the day windows popularity is kept for; 0 is all time.
+var windows = [...]int{0, 1, 7, 10, 30, 90, 365}
+
+// windowIndex returns the place of days in windows, -1 when it is none.
+func windowIndex(days int) int { return slices.Index(windows[:], days) }
+
+// Windows lists the accepted popularity windows in days; 0 is all time.
+func Windows() []int { return append([]int(nil), windows[:]...) }
+
+// DefaultModels returns the models that are always there.
+func DefaultModels() map[string]Model {
+	cosine := weight.Spec{Formula: weight.Cosine, Over: "orders", Shrink: 20}
+	jaccard := weight.Spec{Formula: weight.Jaccard, Over: "orders"}
+	llr := weight.Spec{Formula: weight.LLR, Over: "orders", Root: true}
+	conditional := weight.Spec{Formula: weight.Conditional, Over: "orders", MinSupport: 2}
+	steps := weight.Spec{Formula: weight.Steps, Backward: 0.3, Shrink: 10, RowPower: 1, ColumnPower: 0.05}
+	stepsNew := weight.Spec{Formula: weight.Steps, Backward: 0.8, Shrink: 10, RowPower: 0.6, ColumnPower: 0.05}
+	bought := func(w weight.Spec) []Signal {
+		return []Signal{{From: FromBought, Weights: w, HalfLifeDays: 20, MaxItems: -1}}
+	}
+	session := func(w weight.Spec, self float64) Signal {
+		return Signal{From: FromSession, Weights: w, StepDecay: 2, MaxItems: 20, Self: self}
+	}
+	browsing := session(stepsNew, 0)
+	browsing.HalfLifeDays = 3
+	return map[string]Model{
+		"popularity":  {Recent: Recent{Weight: 1, Days: 7}},
+		"personal":    {Personal: Personal{Weight: 1, Lines: true}, Recent: Recent{Weight: 1e-3, Days: 30}},
+		"cosine":      {Signals: bought(cosine)},
+		"jaccard":     {Signals: bought(jaccard)},
+		"llr":         {Signals: bought(llr)},
+		"conditional": {Signals: bought(conditional)},
+		"session":     {Signals: []Signal{session(steps, 0.3)}},
+		"session_new": {Signals: []Signal{session(stepsNew, 0)}},
+		// for_you blends what was bought, what is being looked at, habits and season.
+		"for_you": {
+			Signals: []Signal{
+				{From: FromBought, Weights: llr, HalfLifeDays: 60, MaxItems: 50, Normalise: true},
+				browsing,
+			},
+			Trend:    Trend{Power: 0.35},
+			Personal: Personal{Weight: 0.5, Power: 0.75},
+			Recent:   Recent{Weight: 0.02, Days: 10},
+		},
+		"cart": {
+			Signals: []Signal{{From: FromCart, Weights: jaccard, MaxItems: 50}},
+		},
+		"item": {
+			Signals: []Signal{
+				{From: FromCart, Weights: conditional, MaxItems: 50},
+				{From: FromSession, Weights: stepsNew, StepDecay: 2, MaxItems: 20, Scale: 0.3, HalfLifeDays: 1},
+			},
+		},
+	}
+}
+
+// DefaultPlacements returns the slots that are always there.
+func DefaultPlacements() map[string]Placement {
+	return map[string]Placement{
+		"home":          {Model: "for_you"},
+		"item":          {Model: "item", Bought: BoughtRebuy},
+		"cart":          {Model: "cart", Bought: BoughtRebuy},
+		"session":       {Model: "session", Bought: BoughtAlways},
+		"post_purchase": {Model: "cart", Bought: BoughtNever},
+		"email":         {Model: "for_you", Bought: BoughtRebuy},
+	}
+}
+
+// DefaultPlacement is the slot of a request that names none.
+const DefaultPlacement = "home"
+
+// DefaultRelated returns the weights behind /related.
+func DefaultRelated() map[recommend.RelatedKind]weight.Spec {
+	views := weight.Spec{Formula: weight.Cosine, Over: "sessions", Shrink: 5, MinSupport: 2}
+	return map[recommend.RelatedKind]weight.Spec{
+		recommend.AlsoBought:     {Formula: weight.Conditional, Over: "customers", MinSupport: 2},
+		recommend.BoughtTogether: {Formula: weight.Conditional, Over: "orders", MinSupport: 2},
+		recommend.AlsoViewed:     {Formula: weight.Conditional, Over: "sessions", MinSupport: 2},
+		recommend.Similar:        views,
+	}
+}
+
+// withDefaults returns s complete and checked.
+func (s Settings) withDefaults() (Settings, error) {
+	s.Counts = s.Counts.WithDefaults()
+	if s.MaxLines == 0 {
+		s.MaxLines = 2000
+	}
+	if s.RebuyRate == 0 {
+		s.RebuyRate = 0.1
+	}
+	s.Models = over(DefaultModels(), s.Models)
+	s.Placements = over(DefaultPlacements(), s.Placements)
+	s.Related = over(DefaultRelated(), s.Related)
+	for _, name := range slices.Sorted(maps.Keys(s.Models)) {
+		if err := s.Models[name].validate(); err != nil {
+			return s, fmt.Errorf("model %s: %w", name, err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Placements)) {
+		p := s.Placements[name]
+		if _, ok := s.Models[p.Model]; !ok {
+			return s, fmt.Errorf("placement %s: unknown model %q", name, p.Model)
+		}
+		switch p.Bought {
+		case "":
+			p.Bought = BoughtRebuy
+			s.Placements[name] = p
+		case BoughtRebuy, BoughtAlways, BoughtNever:
+		default:
+			return s, fmt.Errorf("placement %s: bought must be rebuy, always or never, got %q", name, p.Bought)
+		}
+	}
+	for kind, spec := range s.Related {
+		if err := spec.Validate(); err != nil {
+			return s, fmt.Errorf("related %s: %w", kind, err)
+		}
+	}
+	return s, nil
+}
+
+func over[K comparable, V any](base, top map[K]V) map[K]V {
+	maps.Copy(base, top)
+	return base
+}
+
+func (m Model) validate() error {
+	for i, sig := range m.Signals {
+		switch sig.From {
+		case FromBought, FromSession, FromCart:
+		default:
+			return fmt.Errorf("signal %d: from must be bought, session or cart, got %q", i, sig.From)
+		}
+		if err := sig.Weights.Validate(); err != nil {
+			return fmt.Errorf("signal %d: %w", i, err)
+		}
+		for _, v := range [...]float64{sig.Scale, sig.HalfLifeDays, sig.StepDecay, sig.Self} {
+			if !(v >= 0 && v < 1e9) {
+				return fmt.Errorf("signal %d: parameters must be finite and not negative, got %v", i, v)
+			}
+		}
+	}
+	for _, d := range [...]int{m.Trend.Days, m.Trend.BaseDays, m.Recent.Days} {
+		if windowIndex(d) < 0 {
+			return fmt.Errorf("windows must be one of %v days, got %d", windows, d)
+		}
+	}
+	for _, v := range [...]float64{m.Trend.Power, m.Personal.Weight, m.Personal.Power, m.Recent.Weight} {
+		if !(v >= 0 && v < 1e9) {
+			return fmt.Errorf("parameters must be finite and not negative, got %v", v)
+		}
+	}
+	return nil
+}
