@@ -85,6 +85,7 @@ over the file.`,
 	}
 	root.PersistentFlags().String(configFlag, "", "YAML file with options")
 	root.AddCommand(
+		newHealthcheckCommand(p),
 		newVersionCommand(),
 	)
 	root.SetArgs(p.args)
