@@ -1,0 +1,123 @@
+package catalog
+
+import (
+	"reflect"
+	"strings"
+
+	"osusume/recommend"
+)
+
+// Sizes for the estimate of Bytes, from the types' layouts: perItemBytes is
+// what every interned item takes in the dictionary, the arrays and the order.
+const (
+	perItemBytes = 16 + 8 + 8 + 24 + 6
+	itemSize     = 376
+	stringSize   = 16
+	mapSize      = 48 + 8*2*stringSize
+)
+
+// keep returns the catalog's own copy of the item, nil when it is nothing but
+// its id. Words that items share (brand, tags, category segments, currencies,
+// attribute keys) are kept once for all. Empty lists and maps become nil, so
+// that equal items have one form.
+func (c *Catalog) keep(i uint32, item *recommend.Item) *recommend.Item {
+	own := *item
+	own.ID = c.ids.Key(i)
+	own.GroupID = c.groups.name(c.groups.ordinal(item.GroupID))
+	own.Family = c.families.name(c.families.ordinal(item.Family))
+	own.Brand = c.brands.name(c.brands.ordinal(item.Brand))
+	own.Tags = mapped(item.Tags, func(t string) string { return c.tags.name(c.tags.ordinal(t)) })
+	own.Category = mapped(item.Category, c.word)
+	own.Role = recommend.Role(c.word(string(item.Role)))
+	own.Price.Currency = c.word(item.Price.Currency)
+	own.ListPrice.Currency = c.word(item.ListPrice.Currency)
+	own.Cost.Currency = c.word(item.Cost.Currency)
+	own.Title = c.texts(item.Title)
+	own.Attributes = c.texts(item.Attributes)
+	own.UpgradeAxes = mapped(item.UpgradeAxes, func(a recommend.UpgradeAxis) recommend.UpgradeAxis {
+		return recommend.UpgradeAxis{Key: c.word(a.Key), Label: c.texts(a.Label), HigherIsBetter: a.HigherIsBetter}
+	})
+	own.CompatibleWith = mapped(item.CompatibleWith, strings.Clone)
+	own.BundleOf = mapped(item.BundleOf, strings.Clone)
+	own.URL = strings.Clone(item.URL)
+	own.ImageURL = strings.Clone(item.ImageURL)
+	if item.Stock != nil {
+		stock := *item.Stock
+		own.Stock = &stock
+	}
+	if reflect.DeepEqual(own, recommend.Item{ID: own.ID}) {
+		return nil
+	}
+	return &own
+}
+
+// word returns the catalog's copy of a string that many items share.
+func (c *Catalog) word(s string) string {
+	if s == "" {
+		return ""
+	}
+	if w, ok := c.words.Lookup(s); ok {
+		return c.words.Key(w)
+	}
+	return c.words.Key(c.words.Intern(strings.Clone(s)))
+}
+
+// texts copies a map of words to texts.
+func (c *Catalog) texts(m map[string]string) map[string]string {
+	if len(m) == 0 {
+		return nil
+	}
+	own := make(map[string]string, len(m))
+	for k, v := range m {
+		own[c.word(k)] = strings.Clone(v)
+	}
+	return own
+}
+
+func mapped[T any](list []T, f func(T) T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	own := make([]T, len(list))
+	for i, v := range list {
+		own[i] = f(v)
+	}
+	return own
+}
+
+// itemBytes estimates the memory of an item beyond perItemBytes; shared words
+// count as their headers alone.
+func itemBytes(it *recommend.Item) int64 {
+	if it == nil {
+		return 0
+	}
+	n := int64(itemSize)
+	for _, list := range [...][]string{it.Category, it.Tags, it.CompatibleWith, it.BundleOf} {
+		n += int64(len(list)) * stringSize
+	}
+	for _, s := range it.CompatibleWith {
+		n += int64(len(s))
+	}
+	for _, s := range it.BundleOf {
+		n += int64(len(s))
+	}
+	n += textsBytes(it.Title) + textsBytes(it.Attributes)
+	for _, a := range it.UpgradeAxes {
+		n += 2*stringSize + textsBytes(a.Label)
+	}
+	return n + int64(len(it.URL)+len(it.ImageURL))
+}
+
+func textsBytes(m map[string]string) int64 {
+	if m == nil {
+		return 0
+	}
+	n := int64(mapSize)
+	if len(m) > 8 {
+		n += int64(len(m)) * 3 * stringSize
+	}
+	for _, v := range m {
+		n += int64(len(v))
+	}
+	return n
+}
