@@ -1,0 +1,209 @@
+package api
+
+import (
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"osusume/recommend"
+)
+
+// query reads the parameters of one request strictly: each is asked for by
+// name, and finish refuses those nobody asked for. The first error is kept and
+// the readers after it return zero values.
+type query struct {
+	values url.Values
+	known  []string
+	err    error
+}
+
+func newQuery(r *http.Request) *query {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return &query{err: recommend.Invalid("query", "is not a valid query string")}
+	}
+	return &query{values: values}
+}
+
+func (q *query) fail(err error) {
+	if q.err == nil {
+		q.err = err
+	}
+}
+
+// one returns the value of a parameter that may be given once.
+func (q *query) one(name string) (value string, given bool) {
+	q.known = append(q.known, name)
+	switch list := q.values[name]; {
+	case len(list) == 0:
+		return "", false
+	case len(list) > 1:
+		q.fail(recommend.Invalid(name, "must be given once"))
+		return "", false
+	default:
+		return list[0], true
+	}
+}
+
+// id reads an external id. An empty value is the same as none: storefronts fill
+// one template for visitors with and without a login.
+func (q *query) id(name string) string {
+	value, _ := q.one(name)
+	if value == "" {
+		return ""
+	}
+	if err := recommend.ValidateID(name, value); err != nil {
+		q.fail(err)
+		return ""
+	}
+	return value
+}
+
+// list reads a parameter that may be repeated, split at commas if commas.
+func (q *query) list(name string, commas bool) []string {
+	q.known = append(q.known, name)
+	var out []string
+	for _, value := range q.values[name] {
+		parts := []string{value}
+		if commas {
+			parts = strings.Split(value, ",")
+		}
+		for _, part := range parts {
+			if err := recommend.ValidateID(name, part); err != nil {
+				q.fail(err)
+				return nil
+			}
+			out = append(out, part)
+		}
+	}
+	if len(out) > maxContextIDs {
+		q.fail(recommend.Invalid(name, "at most %d values, got %d", maxContextIDs, len(out)))
+		return nil
+	}
+	return out
+}
+
+func (q *query) flag(name string) bool {
+	value, given := q.one(name)
+	switch {
+	case !given, value == "false":
+		return false
+	case value == "true":
+		return true
+	default:
+		q.fail(recommend.Invalid(name, "must be true or false, got %q", clip(value)))
+		return false
+	}
+}
+
+// integer reads a whole number between least and most; absent is fallback.
+func (q *query) integer(name string, fallback, least, most int) int {
+	value, given := q.one(name)
+	if !given {
+		return fallback
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		q.fail(recommend.Invalid(name, "must be a whole number between %d and %d, got %q", least, most, clip(value)))
+		return fallback
+	}
+	if err := between(name, n, least, most); err != nil {
+		q.fail(err)
+		return fallback
+	}
+	return n
+}
+
+func (q *query) sequence(name string) uint64 {
+	value, given := q.one(name)
+	if !given {
+		return 0
+	}
+	n, err := strconv.ParseUint(value, 10, 64)
+	if err != nil {
+		q.fail(recommend.Invalid(name, "must be a sequence number an earlier answer gave, got %q", clip(value)))
+		return 0
+	}
+	return n
+}
+
+// price reads an amount in major units; absent is nil.
+func (q *query) price(name string) *float64 {
+	value, given := q.one(name)
+	if !given {
+		return nil
+	}
+	f, err := strconv.ParseFloat(value, 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		q.fail(recommend.Invalid(name, "must be a finite number, got %q", clip(value)))
+		return nil
+	}
+	return &f
+}
+
+// choice reads one of a closed set; absent is "".
+func (q *query) choice(name string, allowed ...string) string {
+	value, given := q.one(name)
+	if !given {
+		return ""
+	}
+	if !slices.Contains(allowed, value) {
+		q.fail(notOneOf(name, value, allowed))
+		return ""
+	}
+	return value
+}
+
+// finish returns the first error, a parameter nobody asked for among them.
+func (q *query) finish() error {
+	if q.err != nil {
+		return q.err
+	}
+	unknown := ""
+	for name := range q.values {
+		// The alphabetically first, so that the same request gets the same answer.
+		if !slices.Contains(q.known, name) && (unknown == "" || name < unknown) {
+			unknown = name
+		}
+	}
+	if unknown != "" && len(q.known) == 0 {
+		return recommend.Invalid(clip(unknown), "is not a known parameter; this path takes none")
+	}
+	if unknown != "" {
+		return recommend.Invalid(clip(unknown), "is not a known parameter; known are %s", strings.Join(q.known, ", "))
+	}
+	if _, empty := q.values[""]; empty {
+		return recommend.Invalid("query", "has a parameter without a name")
+	}
+	return nil
+}
+
+func between(field string, n, least, most int) error {
+	if n < least || n > most {
+		return recommend.Invalid(field, "must be between %d and %d, got %d", least, most, n)
+	}
+	return nil
+}
+
+func notOneOf(field, value string, allowed []string) error {
+	return recommend.Invalid(field, "must be one of %s, got %q", strings.Join(allowed, ", "), clip(value))
+}
+
+// pathID returns the external id in a path parameter. Echo matches the escaped
+// path when the two forms differ, so that an id may hold a slash.
+func pathID(r *http.Request, name, raw string) (string, error) {
+	id := raw
+	if r.URL.RawPath != "" {
+		var err error
+		if id, err = url.PathUnescape(raw); err != nil {
+			return "", recommend.Invalid(name, "is not validly escaped")
+		}
+	}
+	if err := recommend.ValidateID(name, id); err != nil {
+		return "", err
+	}
+	return id, nil
+}

@@ -1,0 +1,263 @@
+package api
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"osusume/recommend"
+)
+
+// maxContextIDs bounds each list of ids, categories or tags in a request.
+const maxContextIDs = 1000
+
+// listRequest is a request for one list, and how to answer it.
+type listRequest struct {
+	recommend.Request
+	fields fieldSet
+	minSeq uint64
+}
+
+// getRecommend answers from query parameters.
+func (s *Server) getRecommend(c echo.Context) error {
+	q := newQuery(c.Request())
+	var r listRequest
+	r.CustomerID = q.id("customer_id")
+	r.AnonymousID = q.id("anonymous_id")
+	r.SessionID = q.id("session_id")
+	r.ItemID = q.id("item_id")
+	r.Placement = q.id("placement")
+	r.Model = q.id("model")
+	q.listOptions(&r)
+	r.Repeat = repeatOf(q.choice("repeat", "allow", "exclude"))
+	q.answerOptions(&r, c.Request())
+	if err := q.finish(); err != nil {
+		return err
+	}
+	return s.answerRecommend(c, &r)
+}
+
+// listOptions reads what every list can be asked: its length, what must not be
+// in it, and the filter.
+func (q *query) listOptions(r *listRequest) {
+	r.Limit = q.integer("limit", recommend.DefaultLimit, 1, recommend.MaxLimit)
+	r.Exclude = q.list("exclude", true)
+	r.Filter.Category = q.list("category", false)
+	r.Filter.Tags = q.list("tag", false)
+	r.Filter.PriceMin = q.price("price_min")
+	r.Filter.PriceMax = q.price("price_max")
+	r.Filter.IncludeUnavailable = q.flag("include_unavailable")
+	if q.err == nil {
+		q.err = checkPrices("", &r.Filter)
+	}
+}
+
+// answerOptions reads how the list is to be written.
+func (q *query) answerOptions(r *listRequest, httpRequest *http.Request) {
+	for _, name := range q.list("fields", true) {
+		if err := r.fields.add("fields", name); err != nil {
+			q.fail(err)
+		}
+	}
+	r.Explain = q.flag("explain")
+	r.Locale = q.choice("locale", localeJA, localeEN)
+	if r.Locale == "" {
+		r.Locale = locale(httpRequest.Header.Get("Accept-Language"))
+	}
+	r.minSeq = q.sequence("min_seq")
+}
+
+func repeatOf(name string) recommend.Repeat {
+	switch name {
+	case "allow":
+		return recommend.RepeatAllow
+	case "exclude":
+		return recommend.RepeatExclude
+	default:
+		return recommend.RepeatDefault
+	}
+}
+
+// checkPrices returns nil, and not a nil *Error, when the bounds make sense.
+func checkPrices(prefix string, f *recommend.Filter) error {
+	bounds := [...]struct {
+		field string
+		major *float64
+	}{{"price_min", f.PriceMin}, {"price_max", f.PriceMax}}
+	for _, b := range bounds {
+		if b.major != nil && (math.IsNaN(*b.major) || *b.major < 0 || *b.major > recommend.MaxAmount) {
+			return recommend.Invalid(joinField(prefix, b.field), "must be between 0 and %d, got %v", int64(recommend.MaxAmount), *b.major)
+		}
+	}
+	if f.PriceMin != nil && f.PriceMax != nil && *f.PriceMin > *f.PriceMax {
+		return recommend.Invalid(joinField(prefix, "price_min"), "must not be above price_max")
+	}
+	return nil
+}
+
+// recommendDocument is the body of POST /recommend.
+type recommendDocument struct {
+	CustomerID   string          `json:"customer_id"`
+	AnonymousID  string          `json:"anonymous_id"`
+	SessionID    string          `json:"session_id"`
+	ItemID       string          `json:"item_id"`
+	Cart         []string        `json:"cart"`
+	SessionItems []string        `json:"session_items"`
+	Placement    string          `json:"placement"`
+	Model        string          `json:"model"`
+	Limit        *int            `json:"limit"`
+	Exclude      []string        `json:"exclude"`
+	Filter       *filterDocument `json:"filter"`
+	Repeat       string          `json:"repeat"`
+	Fields       []string        `json:"fields"`
+	Explain      bool            `json:"explain"`
+	Locale       string          `json:"locale"`
+	MinSeq       uint64          `json:"min_seq"`
+}
+
+type filterDocument struct {
+	Category           []string `json:"category"`
+	Tags               []string `json:"tags"`
+	PriceMin           *float64 `json:"price_min"`
+	PriceMax           *float64 `json:"price_max"`
+	IncludeUnavailable bool     `json:"include_unavailable"`
+}
+
+// postRecommend answers from a JSON body, which can hold what a query cannot: a
+// cart and a session the storefront keeps itself.
+func (s *Server) postRecommend(c echo.Context) error {
+	if err := noQuery(c.Request()); err != nil {
+		return err
+	}
+	body, _, err := readBody(c.Response(), c.Request(), s.bodyLimit, mediaJSON)
+	if err != nil {
+		return err
+	}
+	var doc recommendDocument
+	if fault := decodeObject(body, &doc); fault != nil {
+		return fault
+	}
+	r, err := doc.request(c.Request().Header.Get("Accept-Language"))
+	if err != nil {
+		return err
+	}
+	return s.answerRecommend(c, r)
+}
+
+func (d *recommendDocument) request(acceptLanguage string) (*listRequest, error) {
+	r := &listRequest{
+		Request: recommend.Request{
+			CustomerID:   d.CustomerID,
+			AnonymousID:  d.AnonymousID,
+			SessionID:    d.SessionID,
+			ItemID:       d.ItemID,
+			Cart:         d.Cart,
+			SessionItems: d.SessionItems,
+			Placement:    d.Placement,
+			Model:        d.Model,
+			Limit:        recommend.DefaultLimit,
+			Exclude:      d.Exclude,
+			Repeat:       repeatOf(d.Repeat),
+			Explain:      d.Explain,
+			Locale:       d.Locale,
+		},
+		minSeq: d.MinSeq,
+	}
+	if d.Limit != nil {
+		if err := between("limit", *d.Limit, 1, recommend.MaxLimit); err != nil {
+			return nil, err
+		}
+		r.Limit = *d.Limit
+	}
+	switch d.Repeat {
+	case "", "allow", "exclude":
+	default:
+		return nil, notOneOf("repeat", d.Repeat, []string{"allow", "exclude"})
+	}
+	switch d.Locale {
+	case "":
+		r.Locale = locale(acceptLanguage)
+	case localeJA, localeEN:
+	default:
+		return nil, notOneOf("locale", d.Locale, []string{localeJA, localeEN})
+	}
+	for i, name := range d.Fields {
+		if err := r.fields.add("fields["+strconv.Itoa(i)+"]", name); err != nil {
+			return nil, err
+		}
+	}
+	if f := d.Filter; f != nil {
+		r.Filter = recommend.Filter{
+			Category: f.Category, Tags: f.Tags,
+			PriceMin: f.PriceMin, PriceMax: f.PriceMax,
+			IncludeUnavailable: f.IncludeUnavailable,
+		}
+		if err := checkPrices("filter", &r.Filter); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkIDs(&r.Request); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+func checkIDs(r *recommend.Request) error {
+	single := [...]struct{ field, value string }{
+		{"customer_id", r.CustomerID},
+		{"anonymous_id", r.AnonymousID},
+		{"session_id", r.SessionID},
+		{"item_id", r.ItemID},
+		{"placement", r.Placement},
+		{"model", r.Model},
+	}
+	for _, id := range single {
+		if id.value == "" {
+			continue
+		}
+		if err := recommend.ValidateID(id.field, id.value); err != nil {
+			return err
+		}
+	}
+	lists := [...]struct {
+		field  string
+		values []string
+	}{
+		{"cart", r.Cart},
+		{"session_items", r.SessionItems},
+		{"exclude", r.Exclude},
+		{"filter.category", r.Filter.Category},
+		{"filter.tags", r.Filter.Tags},
+	}
+	for _, list := range lists {
+		if len(list.values) > maxContextIDs {
+			return recommend.Invalid(list.field, "at most %d entries, got %d", maxContextIDs, len(list.values))
+		}
+		for i, value := range list.values {
+			if err := recommend.ValidateID(list.field+"["+strconv.Itoa(i)+"]", value); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// answerRecommend answers both forms of /recommend.
+func (s *Server) answerRecommend(c echo.Context, r *listRequest) error {
+	view, err := s.viewAt(c, r.minSeq)
+	if err != nil {
+		return err
+	}
+	if r.Placement == "" {
+		r.Placement = "home"
+	}
+	answer, err := view.Recommend(&r.Request)
+	if err != nil {
+		return err
+	}
+	s.metrics.Recommendation(r.Placement, answer.Stages, len(answer.Items), r.Limit)
+	id := recommendationID(appendRequest(nil, "recommend", r), answer.AppliedSeq)
+	return s.answerList(c, view, r, listHead{id: id, placement: r.Placement}, &answer)
+}
