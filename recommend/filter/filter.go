@@ -23,10 +23,10 @@ import (
 const MaxConditions = 100
 
 // Compiled is a filter ready to test items of one catalog snapshot. The zero
-// value lets nothing pass until Compile. It is meant to be used again and
-// again by one goroutine at a time: Compile keeps its memory, one bit per item
-// for the set and one for the exclusions, and does not allocate once that has
-// grown to the catalog's size.
+// value is ready for Compile, which comes before everything else. It is meant
+// to be used again and again by one goroutine at a time: Compile keeps its
+// memory, one bit per item for the set and one for the exclusions, and does
+// not allocate once that has grown to the catalog's size.
 type Compiled struct {
 	catalog *catalog.Snapshot
 	mask    *itemset.Set // the catalog's or &own
@@ -41,9 +41,6 @@ type Compiled struct {
 	// was set.
 	marked []uint32
 }
-
-// nothing is the mask of a Compiled before its first Compile.
-var nothing = itemset.New(0)
 
 // Compile makes c test items of s by f, without exclusions. The error is a
 // recommend.Error that names the field of f ("category[1]", "price_min"); c
@@ -94,7 +91,8 @@ func (c *Compiled) reset(s *catalog.Snapshot) {
 	c.marked = c.marked[:0]
 	c.excluded.Grow(s.Len())
 	c.catalog = s
-	c.mask = nothing
+	c.own.Reset(0)
+	c.mask = &c.own
 	c.bare = true
 	c.priced = false
 }
@@ -130,8 +128,12 @@ func (c *Compiled) allows(i uint32) bool {
 // exclusions. For reading only, and only until the next Compile.
 func (c *Compiled) Mask() *itemset.Set { return c.mask }
 
-// Bare reports whether Mask alone decides, so that a hot loop may test its
-// words instead of calling Allows.
+// Bare reports whether Mask alone decides. Allows is too long for the compiler
+// to inline but Has of a Set is not, so a hot loop that asks
+//
+//	mask.Has(i) && (bare || c.Allows(i))
+//
+// makes no call at all without a filter, and none for items the mask refuses.
 func (c *Compiled) Bare() bool { return c.bare }
 
 func validate(f *recommend.Filter) error {
