@@ -51,6 +51,7 @@ const (
 const (
 	maxString = 1 << 20
 	maxCount  = 1 << 16
+	maxDepth  = 1 << 6 // of a category: every level is a path of its own
 	maxItems  = math.MaxUint32 - 1
 )
 
@@ -130,8 +131,8 @@ func (e *encoder) string(s string) {
 	e.raw(s)
 }
 
-func (e *encoder) list(l []string) {
-	e.count(len(l), maxCount)
+func (e *encoder) list(l []string, limit int) {
+	e.count(len(l), limit)
 	for _, s := range l {
 		e.string(s)
 	}
@@ -157,8 +158,9 @@ func (e *encoder) item(it *recommend.Item) {
 	for _, s := range [...]string{it.GroupID, it.Family, it.Brand, string(it.Role), it.URL, it.ImageURL} {
 		e.string(s)
 	}
-	for _, l := range [...][]string{it.Category, it.Tags, it.CompatibleWith, it.BundleOf} {
-		e.list(l)
+	e.list(it.Category, maxDepth)
+	for _, l := range [...][]string{it.Tags, it.CompatibleWith, it.BundleOf} {
+		e.list(l, maxCount)
 	}
 	e.texts(it.Title)
 	e.texts(it.Attributes)

@@ -38,7 +38,7 @@ func Decode(r io.Reader) (*Catalog, error) {
 		}
 	}
 	if d.byte() != trailer {
-		d.fail("no end mark")
+		d.fail("no end mark") // kept only if the byte itself could be read
 	}
 	if d.err == nil {
 		if _, err := d.r.ReadByte(); err != io.EOF {
@@ -183,8 +183,8 @@ func (d *decoder) string() string {
 	return string(b)
 }
 
-func (d *decoder) list() []string {
-	n := d.count(maxCount)
+func (d *decoder) list(limit int) []string {
+	n := d.count(limit)
 	var l []string
 	for range n {
 		if d.err != nil {
@@ -230,8 +230,8 @@ func (d *decoder) item() recommend.Item {
 	it.GroupID, it.Family, it.Brand = d.string(), d.string(), d.string()
 	it.Role = recommend.Role(d.string())
 	it.URL, it.ImageURL = d.string(), d.string()
-	it.Category, it.Tags = d.list(), d.list()
-	it.CompatibleWith, it.BundleOf = d.list(), d.list()
+	it.Category, it.Tags = d.list(maxDepth), d.list(maxCount)
+	it.CompatibleWith, it.BundleOf = d.list(maxCount), d.list(maxCount)
 	it.Title, it.Attributes = d.texts(), d.texts()
 	for _, m := range [...]*recommend.Money{&it.Price, &it.ListPrice, &it.Cost} {
 		m.Amount = d.int()
