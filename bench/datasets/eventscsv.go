@@ -17,6 +17,8 @@ type eventsLayout struct {
 	columns  Columns
 	currency string
 	location *time.Location
+	// ignorePrices leaves prices and currencies unread.
+	ignorePrices bool
 
 	at      [columnCount]int
 	fixed   [columnCount][]byte
@@ -24,7 +26,7 @@ type eventsLayout struct {
 }
 
 func newEventsLayout(o *Options) *eventsLayout {
-	l := &eventsLayout{columns: o.Columns, currency: o.Currency, location: o.Location, strings: make(interner)}
+	l := &eventsLayout{columns: o.Columns, currency: o.Currency, location: o.Location, ignorePrices: o.IgnorePrices, strings: make(interner)}
 	if l.currency == "" {
 		l.currency = "JPY"
 	}
@@ -75,6 +77,7 @@ func (l *eventsLayout) decode(cells [][]byte, out *line) (skip string, err error
 			return "", err
 		}
 	}
+	out.rounded = false
 	out.item = recommend.EventItem{ItemID: l.strings.get(l.cell(cells, colItemID))}
 	out.hasItem = out.item.ItemID != ""
 	if !out.hasItem {
@@ -86,7 +89,7 @@ func (l *eventsLayout) decode(cells [][]byte, out *line) (skip string, err error
 			return "", err
 		}
 	}
-	if b := l.cell(cells, colPrice); len(b) > 0 {
+	if b := l.cell(cells, colPrice); len(b) > 0 && !l.ignorePrices {
 		currency := l.currency
 		if c := l.cell(cells, colCurrency); len(c) > 0 {
 			currency = l.strings.get(c)
@@ -94,7 +97,7 @@ func (l *eventsLayout) decode(cells [][]byte, out *line) (skip string, err error
 				return "", fmt.Errorf("currency: must be an upper-case ISO 4217 code such as JPY, got %q", clip(currency))
 			}
 		}
-		if out.item.Price, err = parsePrice(b, currency); err != nil {
+		if out.item.Price, out.rounded, err = parsePrice(b, currency); err != nil {
 			return "", err
 		}
 	}

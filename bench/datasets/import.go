@@ -76,6 +76,8 @@ type Summary struct {
 	Items int64
 	// Rejected rows; the rejects file says why.
 	Rejected int64
+	// RoundedPrices had digits below the currency's minor unit.
+	RoundedPrices int64
 	// Skipped rows are sound but left out by the format, by reason.
 	Skipped map[string]int64
 	Took    time.Duration
@@ -170,7 +172,9 @@ func (im *importer) run(ctx context.Context, now time.Time) error {
 			return im.reject(bad)
 		},
 	}
-	if err := s.scan(im.source); err != nil {
+	err = s.scan(im.source)
+	im.sum.RoundedPrices = s.rounded
+	if err != nil {
 		return err
 	}
 	if err := im.flush(ctx); err != nil {

@@ -178,6 +178,24 @@ purchase,2011-11-10T08:00:00Z,1,,,b,,,
 			sum: Summary{Rows: 3, Lines: 3, Events: 3, Accepted: 3},
 		},
 		{
+			name: "prices below the penny are rounded and counted",
+			in:   header + "purchase,2011-11-10T08:06:00Z,1,,o,a,1,2.325,\n",
+			opts: gbp,
+			events: []recommend.Event{
+				{Type: recommend.Purchase, Time: at("2011-11-10T08:06:00Z"), CustomerID: "1", OrderID: "o", Items: []recommend.EventItem{{ItemID: "a", Quantity: 1, Price: pounds(233)}}},
+			},
+			sum: Summary{Rows: 1, Lines: 1, Events: 1, Accepted: 1, RoundedPrices: 1},
+		},
+		{
+			name: "prices left alone",
+			in:   header + "purchase,2011-11-10T08:06:00Z,1,,o,a,1,2.5 each,\n",
+			opts: ImportOptions{Options: Options{IgnorePrices: true}},
+			events: []recommend.Event{
+				{Type: recommend.Purchase, Time: at("2011-11-10T08:06:00Z"), CustomerID: "1", OrderID: "o", Items: []recommend.EventItem{{ItemID: "a", Quantity: 1}}},
+			},
+			sum: Summary{Rows: 1, Lines: 1, Events: 1, Accepted: 1},
+		},
+		{
 			name: "ratings carry their value, others do not",
 			in:   header + "rating,1998-01-27T03:05:23Z,94,,,1,,,4.5\npurchase,1998-01-27T03:05:23Z,94,,,1,,,99\n",
 			events: []recommend.Event{
@@ -200,7 +218,7 @@ purchase,2011-11-10T08:00:00Z,1,,,b,,,
 purchase,10 Nov,1,,o,a,,,
 purchase,2011-11-10T08:06:00Z,1,,o,a,,,
 purchase,2011-11-10T08:06:00Z,1,,o,b,-2,,
-purchase,2011-11-10T08:06:00Z,1,,o,c,2,1.005,
+purchase,2011-11-10T08:06:00Z,1,,o,c,2,1.00.5,
 purchase,2011-11-10T08:06:00Z,1,,o,,2,,
 purchase,2011-11-10T08:06:00Z,,,,a,2,,
 purchase,2011-11-10T08:06:00Z,1,,o,a
@@ -220,7 +238,7 @@ purchase,2011-11-10T08:06:00Z,1,,o,d,2,1.5,
 2,"event: must be one of the known event names, such as view_item, add_to_cart or purchase, got ""buy""","buy,2011-11-10T08:06:00Z,1,,o,a,,,"
 3,"time: must look like 2006-01-02T15:04:05Z (RFC 3339), got ""10 Nov""","purchase,10 Nov,1,,o,a,,,"
 5,"quantity: must be between 0 and 1000000, got -2","purchase,2011-11-10T08:06:00Z,1,,o,b,-2,,"
-6,"price: GBP has 2 decimals, got 1.005; name the currency of the file with --currency (option Currency)","purchase,2011-11-10T08:06:00Z,1,,o,c,2,1.005,"
+6,"price: must be a decimal number without signs, spaces or thousands separators, got ""1.00.5""","purchase,2011-11-10T08:06:00Z,1,,o,c,2,1.00.5,"
 7,items: purchase needs at least one item,"purchase,2011-11-10T08:06:00Z,1,,o,,2,,"
 8,"customer_id: one of customer_id, anonymous_id, session_id or order_id is required","purchase,2011-11-10T08:06:00Z,,,,a,2,,"
 9,"has 6 cells, the header has 9","purchase,2011-11-10T08:06:00Z,1,,o,a"
@@ -471,7 +489,7 @@ purchase,2011-11-10T08:06:00Z,1,,o,b,1,4.00,
 `
 	sink := newShop(t)
 	_, err := importText(t, in, ImportOptions{}, sink)
-	want := "currency: 1 of the first 2 rows do not fit; line 2: price: JPY has 0 decimals, got 1.25; name the currency of the file with --currency (option Currency)"
+	want := "currency: 1 of the first 2 rows do not fit; line 2: price: JPY has no decimals, got 1.25; name the currency of the file with --currency (option Currency)"
 	if message(err) != want || recommend.CodeOf(err) != recommend.CodeInvalid || sink.calls != 0 {
 		t.Errorf("got %v after %d calls\nwant %s", err, sink.calls, want)
 	}

@@ -21,6 +21,8 @@ type line struct {
 	item   recommend.EventItem
 	// hasItem is false for events about no item, such as login.
 	hasItem bool
+	// rounded is set when the file's price had digits below the minor unit.
+	rounded bool
 }
 
 // orderKey tells orders (and events that carry their own id) apart.

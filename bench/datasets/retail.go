@@ -120,7 +120,7 @@ func (l *retailLayout) decode(cells [][]byte, out *line) (skip string, err error
 	if len(priceText) > 0 && priceText[0] == '-' {
 		return SkipNoPrice, nil
 	}
-	price, err := parsePrice(priceText, l.currency)
+	price, rounded, err := parsePrice(priceText, l.currency)
 	if err != nil {
 		return "", err
 	}
@@ -141,7 +141,7 @@ func (l *retailLayout) decode(cells [][]byte, out *line) (skip string, err error
 		OrderID:    l.strings.get(invoice),
 	}
 	out.item = recommend.EventItem{ItemID: id, Quantity: quantity, Price: price}
-	out.hasItem = true
+	out.hasItem, out.rounded = true, rounded
 	if !cancelled {
 		l.learn(id, l.cell(cells, retailTitle), price, at)
 	}

@@ -35,6 +35,9 @@ type Options struct {
 	Location *time.Location
 	// Delimiter stands between cells; 0 is a comma.
 	Delimiter byte
+	// IgnorePrices leaves the prices of the events CSV unread, for measurements
+	// that must not depend on them or on the currency.
+	IgnorePrices bool
 	// Ungrouped makes every row an event of its own.
 	Ungrouped bool
 }
@@ -83,6 +86,8 @@ type scanner struct {
 	event func(*parcel) error
 	// row is told of every row; bad and skip say why it is in no event.
 	row func(bad *RowError, skip string) error
+	// rounded counts the prices rounded to the minor unit.
+	rounded int64
 
 	// alone and item are scratch to check a row in.
 	alone recommend.Event
@@ -198,6 +203,9 @@ func (s *scanner) decode(r *row, width int, l *line) (skip string, err error) {
 	}
 	if err := s.alone.Validate(s.now); err != nil {
 		return "", errors.New(strings.TrimPrefix(err.Error(), "items[0]."))
+	}
+	if l.rounded {
+		s.rounded++
 	}
 	return "", nil
 }

@@ -74,59 +74,85 @@ func parseQuantity(b []byte) (int64, error) {
 	return n, nil
 }
 
-// misfitError is a price with more decimals than the currency has: one means
+// misfitError is a price with decimals in a currency that has none: one means
 // a bad row, many mean that the wrong currency was named.
 type misfitError struct {
 	price, currency string
 }
 
 func (e *misfitError) Error() string {
-	return fmt.Sprintf("price: %s has %d decimals, got %s; name the currency of the file with --currency (option Currency)",
-		e.currency, recommend.Exponent(e.currency), e.price)
+	return fmt.Sprintf("price: %s has no decimals, got %s; name the currency of the file with --currency (option Currency)", e.currency, e.price)
 }
 
-// parsePrice reads a decimal in major units, exactly.
-func parsePrice(b []byte, currency string) (recommend.Money, error) {
+// parsePrice reads a decimal in major units. Digits below the minor unit that
+// are noise of binary fractions (6.349999999999999, 0.42000000000000004) do
+// not count. Real ones (2.325, the mean price of two lines) are rounded half
+// up, which rounded tells, but not where the currency has no decimals at all:
+// there they are the sign of another currency.
+func parsePrice(b []byte, currency string) (m recommend.Money, rounded bool, err error) {
 	text := bytes.TrimSpace(b)
-	bad := func(why string) (recommend.Money, error) {
-		return recommend.Money{}, fmt.Errorf("price: %s, got %q", why, clip(string(text)))
+	bad := func(why string) (recommend.Money, bool, error) {
+		return recommend.Money{}, false, fmt.Errorf("price: %s, got %q", why, clip(string(text)))
 	}
-	digits := text
-	if len(digits) > 0 && digits[0] == '-' {
-		digits = digits[1:]
-	}
+	digits, negative := bytes.CutPrefix(text, []byte{'-'})
 	whole, frac, _ := bytes.Cut(digits, []byte{'.'})
 	if len(whole)+len(frac) == 0 {
 		return bad("must be a decimal number")
 	}
-	frac = bytes.TrimRight(frac, "0")
 	exp := recommend.Exponent(currency)
-	amount := int64(0)
-	for i := range len(whole) + max(len(frac), exp) {
-		c := byte('0')
+	kept := min(len(frac), exp)
+	below := frac[kept:]
+	if !isDigits(whole) || !isDigits(frac) {
+		return bad("must be a decimal number without signs, spaces or thousands separators")
+	}
+	amount := appendDigits(appendDigits(0, whole), frac[:kept])
+	for range exp - kept {
+		amount = appendDigits(amount, []byte{'0'})
+	}
+	if len(below) > 0 {
 		switch {
-		case i < len(whole):
-			c = whole[i]
-		case i-len(whole) < len(frac):
-			c = frac[i-len(whole)]
+		case isNoise(below):
+		case exp == 0 && len(bytes.TrimRight(below, "0")) > 0:
+			return recommend.Money{}, false, &misfitError{price: clip(string(text)), currency: currency}
+		default:
+			rounded = len(bytes.TrimRight(below, "0")) > 0
 		}
-		if c < '0' || c > '9' {
-			return bad("must be a decimal number without signs, spaces or thousands separators")
-		}
-		if i < len(whole)+exp {
-			amount = amount*10 + int64(c-'0')
-		}
-		if amount > recommend.MaxAmount {
-			return bad(fmt.Sprintf("must be at most %d minor units of %s", int64(recommend.MaxAmount), currency))
+		if below[0] >= '5' {
+			amount++
 		}
 	}
 	switch {
-	case len(digits) < len(text) && (amount > 0 || len(frac) > 0):
+	case negative && (amount > 0 || rounded):
 		return bad("must not be negative")
-	case len(frac) > exp:
-		return recommend.Money{}, &misfitError{price: clip(string(text)), currency: currency}
+	case amount > recommend.MaxAmount:
+		return bad(fmt.Sprintf("must be at most %d minor units of %s", int64(recommend.MaxAmount), currency))
 	}
-	return recommend.Money{Amount: amount, Currency: currency}, nil
+	return recommend.Money{Amount: amount, Currency: currency}, rounded, nil
+}
+
+func isDigits(b []byte) bool {
+	for _, c := range b {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// appendDigits writes digits behind amount; it stops above MaxAmount.
+func appendDigits(amount int64, digits []byte) int64 {
+	for _, c := range digits {
+		amount = min(amount*10+int64(c-'0'), recommend.MaxAmount+1)
+	}
+	return amount
+}
+
+// isNoise reports whether the digits below the minor unit are less than a
+// millionth of it away from a whole one.
+func isNoise(below []byte) bool {
+	const millionth = 6
+	return len(below) > millionth &&
+		(bytes.Count(below[:millionth], []byte{'0'}) == millionth || bytes.Count(below[:millionth], []byte{'9'}) == millionth)
 }
 
 // clip shortens what a message quotes.

@@ -16,6 +16,7 @@ func TestParsePrice(t *testing.T) {
 	tests := []struct {
 		name, in, currency string
 		want               int64
+		rounded            bool
 		err                string
 	}{
 		{name: "pounds", in: "2.55", currency: "GBP", want: 255},
@@ -36,17 +37,28 @@ func TestParsePrice(t *testing.T) {
 		{name: "nan", in: "NaN", currency: "JPY", err: `price: must be a decimal number without signs, spaces or thousands separators, got "NaN"`},
 		{name: "dot", in: ".", currency: "JPY", err: `price: must be a decimal number, got "."`},
 		{name: "bad decimals", in: "1.x", currency: "JPY", err: `price: must be a decimal number without signs, spaces or thousands separators, got "1.x"`},
-		{name: "misfit yen", in: "2.55", currency: "JPY", err: "price: JPY has 0 decimals, got 2.55; name the currency of the file with --currency (option Currency)"},
-		{name: "misfit pounds", in: "0.001", currency: "GBP", err: "price: GBP has 2 decimals, got 0.001; name the currency of the file with --currency (option Currency)"},
+		{name: "noise above", in: "0.42000000000000004", currency: "GBP", want: 42},
+		{name: "noise below", in: "6.349999999999999", currency: "GBP", want: 635},
+		{name: "noise in yen", in: "1979.9999999999998", currency: "JPY", want: 1980},
+		{name: "rounded up", in: "2.325", currency: "GBP", want: 233, rounded: true},
+		{name: "rounded down", in: "2.3249", currency: "GBP", want: 232, rounded: true},
+		{name: "rounded to nothing", in: "0.001", currency: "GBP", want: 0, rounded: true},
+		{name: "rounded above the most", in: "10000000000.005", currency: "GBP", err: `price: must be at most 1000000000000 minor units of GBP, got "10000000000.005"`},
+		{name: "almost nothing below zero", in: "-0.001", currency: "GBP", err: `price: must not be negative, got "-0.001"`},
+		{name: "misfit", in: "2.55", currency: "JPY", err: "price: JPY has no decimals, got 2.55; name the currency of the file with --currency (option Currency)"},
+		{name: "misfit near a whole", in: "2.999", currency: "JPY", err: "price: JPY has no decimals, got 2.999; name the currency of the file with --currency (option Currency)"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := parsePrice([]byte(tt.in), tt.currency)
+			got, rounded, err := parsePrice([]byte(tt.in), tt.currency)
 			if message(err) != tt.err {
 				t.Fatalf("error %q, want %q", message(err), tt.err)
 			}
 			if err == nil && got != (recommend.Money{Amount: tt.want, Currency: tt.currency}) {
 				t.Errorf("got %v, want %d", got, tt.want)
+			}
+			if rounded != tt.rounded {
+				t.Errorf("rounded %t, want %t", rounded, tt.rounded)
 			}
 		})
 	}
@@ -59,8 +71,8 @@ func TestParsePriceRoundTrip(t *testing.T) {
 			Amount:   rapid.Int64Range(0, recommend.MaxAmount).Draw(t, "amount"),
 			Currency: rapid.SampledFrom([]string{"JPY", "GBP", "KWD"}).Draw(t, "currency"),
 		}
-		got, err := parsePrice(m.AppendMajor(nil), m.Currency)
-		if err != nil || got != m {
+		got, rounded, err := parsePrice(m.AppendMajor(nil), m.Currency)
+		if err != nil || got != m || rounded {
 			t.Fatalf("%s reads as %v, %v", m, got, err)
 		}
 	})
@@ -114,9 +126,9 @@ func FuzzValues(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		for _, currency := range []string{"JPY", "GBP", "KWD"} {
-			if m, err := parsePrice(in, currency); err == nil {
+			if m, _, err := parsePrice(in, currency); err == nil {
 				want, perr := strconv.ParseFloat(string(bytes.TrimSpace(in)), 64)
-				if m.Amount < 0 || m.Amount > recommend.MaxAmount || perr != nil || math.Abs(m.Major()-want) > 1e-9*max(1, want) {
+				if m.Amount < 0 || m.Amount > recommend.MaxAmount || perr != nil || math.Abs(m.Major()-want) > 0.5/math.Pow10(recommend.Exponent(currency))+1e-9*max(1, want) {
 					t.Fatalf("%q reads as %v", in, m)
 				}
 			}
