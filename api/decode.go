@@ -96,12 +96,19 @@ func clip(s string) string {
 	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
+// maxPathTokens bounds the path of a field; no document of ours nests deeper,
+// but a hostile one may by thousands.
+const maxPathTokens = 8
+
 // fieldPath turns a JSON pointer ("/items/2/price") into the path a person
 // would write ("items[2].price").
 func fieldPath(p jsontext.Pointer) string {
 	var b strings.Builder
-	last := ""
+	last, tokens := "", 0
 	for token := range p.Tokens() {
+		if tokens++; tokens > maxPathTokens {
+			break
+		}
 		switch {
 		case isIndex(token) && last != "attributes" && last != "title":
 			fmt.Fprintf(&b, "[%s]", token)

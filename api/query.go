@@ -62,8 +62,9 @@ func (q *query) id(name string) string {
 	return value
 }
 
-// list reads a parameter that may be repeated, split at commas if commas.
-func (q *query) list(name string, commas bool) []string {
+// list reads a parameter that may be repeated, split at commas if commas. Not
+// more than most values are taken.
+func (q *query) list(name string, commas bool, most int) []string {
 	q.known = append(q.known, name)
 	var out []string
 	for _, value := range q.values[name] {
@@ -79,8 +80,8 @@ func (q *query) list(name string, commas bool) []string {
 			out = append(out, part)
 		}
 	}
-	if len(out) > maxContextIDs {
-		q.fail(recommend.Invalid(name, "at most %d values, got %d", maxContextIDs, len(out)))
+	if len(out) > most {
+		q.fail(recommend.Invalid(name, "at most %d values, got %d", most, len(out)))
 		return nil
 	}
 	return out

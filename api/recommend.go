@@ -8,9 +8,10 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"osusume/recommend"
+	"osusume/recommend/filter"
 )
 
-// maxContextIDs bounds each list of ids, categories or tags in a request.
+// maxContextIDs bounds each list of ids in a request.
 const maxContextIDs = 1000
 
 // listRequest is a request for one list, and how to answer it.
@@ -43,9 +44,9 @@ func (s *Server) getRecommend(c echo.Context) error {
 // in it, and the filter.
 func (q *query) listOptions(r *listRequest) {
 	r.Limit = q.integer("limit", recommend.DefaultLimit, 1, recommend.MaxLimit)
-	r.Exclude = q.list("exclude", true)
-	r.Filter.Category = q.list("category", false)
-	r.Filter.Tags = q.list("tag", false)
+	r.Exclude = q.list("exclude", true, maxContextIDs)
+	r.Filter.Category = q.list("category", false, filter.MaxConditions)
+	r.Filter.Tags = q.list("tag", false, filter.MaxConditions)
 	r.Filter.PriceMin = q.price("price_min")
 	r.Filter.PriceMax = q.price("price_max")
 	r.Filter.IncludeUnavailable = q.flag("include_unavailable")
@@ -56,7 +57,7 @@ func (q *query) listOptions(r *listRequest) {
 
 // answerOptions reads how the list is to be written.
 func (q *query) answerOptions(r *listRequest, httpRequest *http.Request) {
-	for _, name := range q.list("fields", true) {
+	for _, name := range q.list("fields", true, len(fieldNames)) {
 		if err := r.fields.add("fields", name); err != nil {
 			q.fail(err)
 		}
@@ -224,16 +225,17 @@ func checkIDs(r *recommend.Request) error {
 	lists := [...]struct {
 		field  string
 		values []string
+		most   int
 	}{
-		{"cart", r.Cart},
-		{"session_items", r.SessionItems},
-		{"exclude", r.Exclude},
-		{"filter.category", r.Filter.Category},
-		{"filter.tags", r.Filter.Tags},
+		{"cart", r.Cart, maxContextIDs},
+		{"session_items", r.SessionItems, maxContextIDs},
+		{"exclude", r.Exclude, maxContextIDs},
+		{"filter.category", r.Filter.Category, filter.MaxConditions},
+		{"filter.tags", r.Filter.Tags, filter.MaxConditions},
 	}
 	for _, list := range lists {
-		if len(list.values) > maxContextIDs {
-			return recommend.Invalid(list.field, "at most %d entries, got %d", maxContextIDs, len(list.values))
+		if len(list.values) > list.most {
+			return recommend.Invalid(list.field, "at most %d entries, got %d", list.most, len(list.values))
 		}
 		for i, value := range list.values {
 			if err := recommend.ValidateID(list.field+"["+strconv.Itoa(i)+"]", value); err != nil {
