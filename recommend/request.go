@@ -80,6 +80,7 @@ const (
 	ReasonBoughtTogether ReasonCode = "BOUGHT_TOGETHER" // same order
 	ReasonAlsoBought     ReasonCode = "ALSO_BOUGHT"     // same customer
 	ReasonViewedTogether ReasonCode = "VIEWED_TOGETHER" // same session
+	ReasonRecentlyViewed ReasonCode = "RECENTLY_VIEWED" // by this visitor
 	ReasonBuyAgain       ReasonCode = "BUY_AGAIN"
 	ReasonSimilar        ReasonCode = "SIMILAR"
 	ReasonTrending       ReasonCode = "TRENDING"
@@ -88,7 +89,10 @@ const (
 )
 
 // Reason is one explanation with its evidence: Support of Of cases. The unit
-// of a case follows from Code: orders, customers or sessions.
+// of a case follows from Code: orders with ItemID, customers who bought it,
+// sessions that viewed it, the visitor's own orders (BUY_AGAIN). For TRENDING
+// and BESTSELLER, Support is distinct buyers and Of the window in days, 0 for
+// all time.
 type Reason struct {
 	Code ReasonCode
 	// ItemID is the item the evidence links to, if any.

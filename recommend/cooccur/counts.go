@@ -1,8 +1,11 @@
 package cooccur
 
 import (
+	"fmt"
+	"io"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"osusume/recommend/profile"
@@ -86,8 +89,13 @@ type Counts struct {
 	// total how many there are.
 	single [Kinds][]uint32
 	total  [Kinds]uint32
-	pairs  [Kinds]int64 // directed pairs with support
-	steps  []float64    // exp(-(d-1)/lambda), quantised, by d-1
+	// repeaters bought the item in two orders or more.
+	repeaters []uint32
+	// days holds, per item, how many visitors bought (Customers) or browsed
+	// (Sessions) it last on which day.
+	days  [Kinds][]histogram
+	pairs [Kinds]int64 // directed pairs with support
+	steps []float64    // exp(-(d-1)/lambda), quantised, by d-1
 	// touched receives every item whose row or single count changed.
 	touched func(item uint32)
 	walk    walker
@@ -140,6 +148,10 @@ func (c *Counts) Grow(n int) {
 	for k := range c.single {
 		c.single[k] = append(c.single[k], make([]uint32, n-len(c.single[k]))...)
 	}
+	c.repeaters = append(c.repeaters, make([]uint32, n-len(c.repeaters))...)
+	for k := range c.days {
+		c.days[k] = append(c.days[k], make([]histogram, n-len(c.days[k]))...)
+	}
 	c.walk.grow(n)
 }
 
@@ -176,6 +188,14 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 				a, b := c.sessions[i].at(j), c.sessions[j].at(i)
 				c.pairs[Sessions] += supportChange(&a.Support, delta) + supportChange(&b.Support, delta)
 			}
+		},
+		repeat: func(item uint32) { c.repeaters[item] += delta },
+		day: func(k Kind, item uint32, old, now int32) {
+			h := &c.days[k][item]
+			if old >= 0 {
+				h.add(old, -int32(sign))
+			}
+			h.add(now, int32(sign))
 		},
 		step: func(i, j uint32, d int, at uint32) {
 			c.touched(i)
@@ -214,6 +234,13 @@ func (c *Counts) Single(k Kind, item uint32) uint32 { return c.single[k][item] }
 
 // Total is the number of orders, customers or sessions.
 func (c *Counts) Total(k Kind) uint32 { return c.total[k] }
+
+// Repeaters is the number of visitors who bought item in two orders or more.
+func (c *Counts) Repeaters(item uint32) uint32 { return c.repeaters[item] }
+
+// Since is the number of visitors whose newest purchase (Customers) or browsing
+// (Sessions) of item is on day (days since 1970, UTC) or later.
+func (c *Counts) Since(k Kind, item uint32, day int32) uint32 { return c.days[k][item].since(day) }
 
 // Pairs is the number of directed pairs with support.
 func (c *Counts) Pairs(k Kind) int64 { return c.pairs[k] }
@@ -274,10 +301,22 @@ func (c *Counts) Bytes() int64 {
 	return n + int64(len(c.orders))*(3*56+12)
 }
 
-// sortedItems is for tests and digests: the others of a row in ascending order.
-func (c *Counts) sortedItems(k Kind, item uint32) []uint32 {
-	var out []uint32
-	c.Each(k, item, func(other, _ uint32) { out = append(out, other) })
-	slices.Sort(out)
-	return out
+// WriteItem writes down all counts of item, in the order of the names, for
+// digests.
+func (c *Counts) WriteItem(w io.Writer, item uint32, name func(uint32) string) {
+	for k := range Kinds {
+		fmt.Fprintf(w, " %s %d:", k, c.Single(k, item))
+		var others []uint32
+		c.Each(k, item, func(other, _ uint32) { others = append(others, other) })
+		slices.SortFunc(others, func(a, b uint32) int { return strings.Compare(name(a), name(b)) })
+		for _, j := range others {
+			fmt.Fprintf(w, " %q %d", name(j), c.Support(k, item, j))
+			if k == Sessions {
+				s, _ := c.sessions[item].get(j)
+				fmt.Fprintf(w, " %x %x", math.Float64bits(s.After), math.Float64bits(s.Before))
+			}
+		}
+		fmt.Fprintf(w, " days %v\n", c.days[k][item])
+	}
+	fmt.Fprintf(w, " repeaters %d\n", c.repeaters[item])
 }

@@ -11,19 +11,35 @@ type events struct {
 	single func(k Kind, item uint32)
 	total  func(k Kind)
 	pair   func(k Kind, i, j uint32)
+	// repeat: the visitor bought item in a second order.
+	repeat func(item uint32)
+	// day: the visitor's newest purchase (Customers) or browsing (Sessions) of
+	// item moved from day old, -1 for none, to day now.
+	day func(k Kind, item uint32, old, now int32)
 	// step: j came d >= 1 steps after i in one session, at time at.
 	step func(i, j uint32, d int, at uint32)
 }
 
 // walker has the scratch space of visit.
 type walker struct {
-	bought    []uint32 // epoch in which the visitor bought the item
+	items     []itemState
 	epoch     uint32
 	customers []uint32          // distinct bought items, in order
 	groups    map[uint32]*group // open orders and sessions by group node
 	free      []*group
 	implicit  group
 }
+
+// itemState is what the walk knows of one item; a half whose epoch is not the
+// walker's is empty.
+type itemState struct {
+	bought, browsed       uint32 // epochs
+	boughtDay, browsedDay int32
+	firstOrder            uint32
+	repeated              bool
+}
+
+const secondsPerDay = 86400
 
 // group is one order or session: its distinct items in order of appearance and
 // the steps taken.
@@ -45,8 +61,8 @@ func (g *group) has(item uint32) bool {
 }
 
 func (w *walker) grow(n int) {
-	if n > len(w.bought) {
-		w.bought = append(w.bought, make([]uint32, n-len(w.bought))...)
+	if n > len(w.items) {
+		w.items = append(w.items, make([]itemState, n-len(w.items))...)
 	}
 }
 
@@ -75,7 +91,7 @@ func (w *walker) visit(lines []profile.Line, from int, cfg *Settings, ev events)
 	}
 	w.epoch++
 	if w.epoch == 0 { // wrapped: stale marks could match
-		clear(w.bought)
+		clear(w.items)
 		w.epoch = 1
 	}
 	w.customers = w.customers[:0]
@@ -122,11 +138,23 @@ func (w *walker) boughtLine(l *profile.Line, counts bool, cfg *Settings, ev even
 			g.distinct = append(g.distinct, l.Item)
 		}
 	}
-	if w.bought[l.Item] == w.epoch {
+	it, day := &w.items[l.Item], int32(l.Time/secondsPerDay)
+	if it.bought == w.epoch {
+		if counts && it.boughtDay != day {
+			ev.day(Customers, l.Item, it.boughtDay, day)
+		}
+		it.boughtDay = day
+		if !it.repeated && l.Group != it.firstOrder {
+			it.repeated = true
+			if counts {
+				ev.repeat(l.Item)
+			}
+		}
 		return
 	}
-	w.bought[l.Item] = w.epoch
+	it.bought, it.boughtDay, it.firstOrder, it.repeated = w.epoch, day, l.Group, false
 	if counts {
+		ev.day(Customers, l.Item, -1, day)
 		if len(w.customers) == 0 {
 			ev.total(Customers)
 		}
@@ -139,6 +167,15 @@ func (w *walker) boughtLine(l *profile.Line, counts bool, cfg *Settings, ev even
 }
 
 func (w *walker) step(g *group, l *profile.Line, counts bool, cfg *Settings, ev events) {
+	it, day := &w.items[l.Item], int32(l.Time/secondsPerDay)
+	old := int32(-1)
+	if it.browsed == w.epoch {
+		old = it.browsedDay
+	}
+	if counts && old != day {
+		ev.day(Sessions, l.Item, old, day)
+	}
+	it.browsed, it.browsedDay = w.epoch, day
 	n := len(g.steps)
 	if n > 0 && g.steps[n-1] == l.Item {
 		return

@@ -1,12 +1,24 @@
 // Package live is the single writer: it takes what a shop sends, makes it
 // durable in groups, applies it to the index in sequence order and publishes
 // immutable Views that readers answer from without locks.
+//
+//	callers --queue--> committer --committed--> applier --atomic pointer--> readers
+//	            group commit to the Log      Apply, Refresh, Publish
+//
+// A caller hears "accepted" only after its records are durable, and as a rule
+// only after a View with them is published, so that its next read sees them.
+// The committer does not wait for the applier: a slow index delays answers, not
+// durability. Start and live path run the same Index.Apply; a checkpoint only
+// shortens the start.
 package live
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"osusume/recommend"
@@ -31,53 +43,121 @@ type Config struct {
 	Observer Observer
 	// Progress is called while the log is replayed at start.
 	Progress func(done, total uint64)
+	// IgnoreCheckpoint replays the whole log, for verification.
+	IgnoreCheckpoint bool
+	// QueueRecords bounds the records waiting for their commit; beyond it
+	// callers get recommend.CodeOverloaded. Default 100,000.
+	QueueRecords int
 }
 
 // Live owns the index of one shop.
-type Live struct{}
+type Live struct {
+	cfg  Config
+	view atomic.Pointer[engine.View]
 
-var errTodo = errors.New("not built yet")
+	// queue carries writes to the committer; queued counts their records.
+	queue  chan *write
+	queued atomic.Int64
+	// committed carries durable records to the applier.
+	committed chan batch
+	control   chan control
+	stopped   chan struct{} // closed when the applier has ended
+
+	// mu guards closed: senders hold it for reading, so that the queue is
+	// closed after the last of them.
+	mu     sync.RWMutex
+	closed bool
+	// catalogWrites serialises read-modify-write of items.
+	catalogWrites sync.Mutex
+
+	acknowledged atomic.Uint64
+	dirty        atomic.Int64
+	views        atomic.Uint64
+	failure      atomic.Pointer[error]
+	// published is closed and replaced at every publication.
+	published atomic.Pointer[chan struct{}]
+
+	// Owned by the applier.
+	index      *engine.Index
+	popularDue time.Time
+	wg         sync.WaitGroup
+	closeErr   error
+}
+
+const (
+	defaultQueueRecords = 100_000
+	// visibleWait bounds how long an acknowledgement waits for its View.
+	visibleWait = 2 * time.Second
+)
 
 // Open replays the log and starts the writer.
-func Open(ctx context.Context, cfg Config) (*Live, error) { return nil, errTodo }
+func Open(ctx context.Context, cfg Config) (*Live, error) {
+	if cfg.Log == nil {
+		return nil, errors.New("open live: no log")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.QueueRecords <= 0 {
+		cfg.QueueRecords = defaultQueueRecords
+	}
+	l := &Live{
+		cfg:       cfg,
+		queue:     make(chan *write, 4096),
+		committed: make(chan batch, 4),
+		control:   make(chan control),
+		stopped:   make(chan struct{}),
+	}
+	ch := make(chan struct{})
+	l.published.Store(&ch)
+	if err := l.recover(ctx); err != nil {
+		return nil, err
+	}
+	l.wg.Go(l.commitLoop)
+	l.wg.Go(l.applyLoop)
+	return l, nil
+}
 
 // Close stops the writer after all acknowledged records are applied, saves a
-// checkpoint and waits for its goroutines. It does not close the Log.
-func (l *Live) Close() error { return errTodo }
+// checkpoint and waits for its goroutines. It does not close the Log. Calling
+// it again returns the same error.
+func (l *Live) Close() error {
+	l.mu.Lock()
+	if !l.closed {
+		l.closed = true
+		close(l.queue)
+	}
+	l.mu.Unlock()
+	l.wg.Wait()
+	return l.closeErr
+}
 
 // View is the newest published View; it never blocks and is never nil.
-func (l *Live) View() *engine.View { return nil }
-
-// Ingest makes events durable and returns a verdict for each, in order, and
-// the sequence of the last accepted one. Events that fail Validate are
-// rejected and do not keep the others back. An event without ID gets one. The
-// error is set only when nothing was acknowledged (overloaded, unavailable).
-func (l *Live) Ingest(ctx context.Context, events []recommend.Event) ([]recommend.Verdict, uint64, error) {
-	return nil, 0, errTodo
-}
-
-// PutItems creates or replaces items, all or none.
-func (l *Live) PutItems(ctx context.Context, items []recommend.Item) (seq uint64, err error) {
-	return 0, errTodo
-}
-
-// PatchItem changes the existing item id with patch; concurrent patches of one
-// item do not lose each other's changes. An error of patch is returned as it
-// is and changes nothing.
-func (l *Live) PatchItem(ctx context.Context, id string, patch func(*recommend.Item) error) (recommend.Item, uint64, error) {
-	return recommend.Item{}, 0, errTodo
-}
-
-// DeleteItem removes an item from every list; what was learned from it stays.
-func (l *Live) DeleteItem(ctx context.Context, id string) (seq uint64, err error) { return 0, errTodo }
+func (l *Live) View() *engine.View { return l.view.Load() }
 
 // Await returns when every record up to seq is in the published View, or with
-// the context's error (as recommend.CodeUnavailable).
-func (l *Live) Await(ctx context.Context, seq uint64) error { return errTodo }
-
-// Refresh brings every derived list up to date with the counts and publishes:
-// after it, the View equals one rebuilt from the log.
-func (l *Live) Refresh(ctx context.Context) error { return errTodo }
+// recommend.CodeUnavailable when ctx ends first.
+func (l *Live) Await(ctx context.Context, seq uint64) error {
+	for {
+		ch := *l.published.Load()
+		if l.View().Seq() >= seq {
+			return nil
+		}
+		select {
+		case <-ch:
+		case <-l.stopped:
+			if l.View().Seq() >= seq {
+				return nil
+			}
+			return unavailable("the shop is closing")
+		case <-ctx.Done():
+			return unavailable("record %d is not applied yet, at %d", seq, l.View().Seq())
+		}
+	}
+}
 
 // Status is a snapshot of the writer for metrics and health.
 type Status struct {
@@ -94,4 +174,66 @@ type Status struct {
 }
 
 // Status returns the current state; it takes no lock readers need.
-func (l *Live) Status() Status { return Status{} }
+func (l *Live) Status() Status {
+	return Status{
+		Applied:       l.View().Seq(),
+		Acknowledged:  l.acknowledged.Load(),
+		QueuedRecords: int(l.queued.Load()),
+		DirtyItems:    int(l.dirty.Load()),
+		Views:         l.views.Load(),
+		Failed:        l.failed(),
+	}
+}
+
+func (l *Live) failed() error {
+	if p := l.failure.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// control asks the applier to run something on its own goroutine.
+type control struct {
+	run  func()
+	done chan struct{}
+}
+
+// do runs f on the applier's goroutine between batches.
+func (l *Live) do(ctx context.Context, f func()) error {
+	c := control{run: f, done: make(chan struct{})}
+	select {
+	case l.control <- c:
+		<-c.done
+		return nil
+	case <-l.stopped:
+		return unavailable("the shop is closing")
+	case <-ctx.Done():
+		return unavailable("gave up waiting for the writer")
+	}
+}
+
+// Refresh brings every derived list up to date with the counts and publishes:
+// after it, the View equals one rebuilt from the log.
+func (l *Live) Refresh(ctx context.Context) error {
+	return l.do(ctx, func() {
+		now := l.cfg.Clock()
+		l.index.Refresh(now, nil)
+		l.index.RefreshPopularity()
+		l.publish(now)
+	})
+}
+
+// Digest identifies the state of the index after all its lists are up to date:
+// equal digests mean equal histories, counts, lists and catalog.
+func (l *Live) Digest(ctx context.Context) (string, error) {
+	var digest string
+	err := l.do(ctx, func() {
+		l.index.Refresh(l.cfg.Clock(), nil)
+		digest = l.index.Digest()
+	})
+	return digest, err
+}
+
+func unavailable(format string, args ...any) error {
+	return &recommend.Error{Code: recommend.CodeUnavailable, Message: fmt.Sprintf(format, args...)}
+}

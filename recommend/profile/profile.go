@@ -55,6 +55,8 @@ type Visitor struct {
 	Lines []Line
 	// Merged is the visitor this one became part of, plus one; 0 when none.
 	Merged uint32
+	// Seen counts all lines ever, dropped ones included.
+	Seen uint32
 	// Known is set for visitors with a customer id.
 	Known bool
 }
@@ -121,6 +123,22 @@ func (v *Visitors) Lines(id uint32) []Line { return v.visitors.At(id).Lines }
 // SetLines replaces the lines of a visitor.
 func (v *Visitors) SetLines(id uint32, lines []Line) { v.visitors.Ptr(id).Lines = lines }
 
+// Dropped counts added lines of a visitor and returns how many of the oldest
+// of its length lines to drop so that at most limit stay, 0 while they may all
+// stay. It drops an eighth of the limit at a time, at points that depend on the
+// number of lines ever seen and not on how they arrived. A negative limit keeps
+// all.
+func (v *Visitors) Dropped(id uint32, added, length, limit int) int {
+	p := v.visitors.Ptr(id)
+	p.Seen += uint32(added)
+	if limit < 0 || int(p.Seen) <= limit {
+		return 0
+	}
+	step := max(limit/8, 1)
+	keep := limit - step + (int(p.Seen)-limit-1)%step + 1
+	return max(length-keep, 0)
+}
+
 func (v *Visitors) node(prefix, id string) uint32 {
 	n := v.nodes.Intern(prefix + id)
 	if int(n) == v.owner.Len() {
@@ -155,6 +173,8 @@ type Identity struct {
 	Visitor uint32
 	// Session and Order are group nodes, 0 when not given.
 	Session, Order uint32
+	// NewOrder is set when no event named this order before.
+	NewOrder bool
 }
 
 // Resolve finds or makes the visitor of e, links all its ids to it and calls
@@ -175,9 +195,11 @@ func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Id
 	if e.SessionID != "" {
 		s = v.node(sessionNode, e.SessionID)
 	}
+	known := v.nodes.Len()
 	if e.OrderID != "" {
 		o = v.node(orderNode, e.OrderID)
 	}
+	newOrder := v.nodes.Len() > known
 	id := noVisitor
 	switch {
 	case c != 0:
@@ -209,12 +231,21 @@ func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Id
 	if v.of(o) == noVisitor {
 		v.link(o, id)
 	}
-	return Identity{Visitor: id, Session: s, Order: o}
+	return Identity{Visitor: id, Session: s, Order: o, NewOrder: newOrder}
 }
 
 // OrderGroup returns the group node of a purchase without an order id: its
 // event stands for the order.
 func (v *Visitors) OrderGroup(eventID string) uint32 { return v.node("e:", eventID) }
+
+// Bytes estimates the memory of all visitors; linear in their number.
+func (v *Visitors) Bytes() int64 {
+	n := int64(v.nodes.Len())*(16+4+6+24) + int64(v.visitors.Len())*40
+	for id := range uint32(v.visitors.Len()) {
+		n += int64(cap(v.visitors.At(id).Lines)) * 16
+	}
+	return n
+}
 
 // Freeze returns the current state for readers.
 func (v *Visitors) Freeze() Frozen {
@@ -262,3 +293,29 @@ func (f Frozen) Anonymous(id string) *Visitor { v, _ := f.byNode(anonymousNode, 
 // Session returns the visitor of a session and the session's group node, nil
 // when unknown.
 func (f Frozen) Session(id string) (*Visitor, uint32) { return f.byNode(sessionNode, id) }
+
+// Each calls fn for every visitor that is not merged away, with the keys of its
+// nodes in ascending order and a way to name groups, for digests.
+func (v *Visitors) Each(fn func(keys []string, lines []Line, group func(uint32) string)) {
+	keys := make([][]string, v.visitors.Len())
+	for n := range uint32(v.nodes.Len()) {
+		if id := v.of(n); id != noVisitor {
+			keys[id] = append(keys[id], v.nodes.Key(n))
+		}
+	}
+	for id := range keys {
+		if len(keys[id]) > 0 {
+			slices.Sort(keys[id])
+			fn(keys[id], v.visitors.At(uint32(id)).Lines, v.nodes.Key)
+		}
+	}
+}
+
+// All calls fn with the lines of every visitor that has some, in no set order.
+func (v *Visitors) All(fn func(lines []Line)) {
+	for id := range uint32(v.visitors.Len()) {
+		if lines := v.visitors.At(id).Lines; len(lines) > 0 {
+			fn(lines)
+		}
+	}
+}

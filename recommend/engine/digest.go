@@ -1,0 +1,66 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"osusume/recommend/cooccur"
+	"osusume/recommend/profile"
+)
+
+// Digest identifies the whole state by external ids alone: histories, counts,
+// lists and catalog. Indexes with equal digests give the same lists, however
+// their records were batched and in whatever order independent ones came.
+// Refresh first; the cost is that of writing everything down.
+func (x *Index) Digest() string {
+	h := sha256.New()
+	names := x.catalog.Snapshot()
+	order := make([]uint32, names.Len())
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int { return strings.Compare(names.ID(a), names.ID(b)) })
+	for k := range cooccur.Kinds {
+		fmt.Fprintf(h, "total %s %d\n", k, x.counts.Total(k))
+	}
+	for _, i := range order {
+		item, stock := *names.Item(i), "-"
+		if item.Stock != nil {
+			stock = fmt.Sprint(*item.Stock)
+			item.Stock = nil
+		}
+		fmt.Fprintf(h, "item %q deleted %v stock %s %+v\n", names.ID(i), names.Deleted(i), stock, item)
+		x.counts.WriteItem(h, i, names.ID)
+		for _, s := range x.sets {
+			l := s.lists.At(i)
+			fmt.Fprintf(h, " %+v of %d:", s.spec, l.of)
+			for n, j := range l.Items {
+				fmt.Fprintf(h, " %q %x %d", names.ID(j), math.Float32bits(l.Weights[n]), l.Support[n])
+			}
+			fmt.Fprintln(h)
+		}
+	}
+	x.digestVisitors(h, names.ID)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (x *Index) digestVisitors(w io.Writer, name func(uint32) string) {
+	var all []string
+	x.visitors.Each(func(keys []string, lines []profile.Line, group func(uint32) string) {
+		var b strings.Builder
+		fmt.Fprintf(&b, "visitor %q\n", keys)
+		for _, l := range lines {
+			fmt.Fprintf(&b, " %q %d %q %d %s\n", name(l.Item), l.Time, group(l.Group), l.Quantity, l.Kind)
+		}
+		all = append(all, b.String())
+	})
+	slices.Sort(all)
+	for _, s := range all {
+		_, _ = io.WriteString(w, s) // a hash never fails
+	}
+}

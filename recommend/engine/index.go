@@ -1,0 +1,350 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"osusume/recommend"
+	"osusume/recommend/catalog"
+	"osusume/recommend/cooccur"
+	"osusume/recommend/profile"
+	"osusume/recommend/snapshot"
+	"osusume/recommend/weight"
+)
+
+// Index is the writer's side of the engine: it applies records in sequence
+// order and publishes Views. It belongs to one goroutine.
+//
+// Apply changes histories and counts at once and marks the items whose lists
+// are behind; Refresh brings lists up to date, as many as the caller allows;
+// Publish freezes everything into a View. After Refresh without a limit the
+// View depends on the records alone, not on how they were batched.
+type Index struct {
+	cfg      Settings
+	catalog  *catalog.Catalog
+	visitors *profile.Visitors
+	counts   *cooccur.Counts
+	sets     []*listSet
+	models   []model
+	related  map[recommend.RelatedKind]int // places in sets
+	builder  weight.Builder
+	dirty    []uint32 // items whose lists are behind
+	isDirty  []bool
+	pending  map[uint32][]profile.Line // lines of the batch being applied, by visitor
+	touched  []uint32                  // keys of pending in order of appearance
+	seq      uint64
+	events   uint64
+	day      int32 // of the lists: the decay of session weights moves daily
+	popular  *popularity
+	popStale bool
+	bytes    map[string]int64
+	scratch  *sync.Pool // of the Views
+}
+
+// listSet is the neighbour lists of one spec.
+type listSet struct {
+	spec  weight.Spec
+	lists snapshot.Array[neighbours]
+	// scale makes weights of different sets comparable: the 99.9th percentile
+	// of the strongest weights is 1.
+	scale float32
+}
+
+// neighbours is a list with the number of cases its item occurs in.
+type neighbours struct {
+	weight.List
+	of uint32
+}
+
+// NewIndex returns an empty index.
+func NewIndex(s Settings) (*Index, error) {
+	cfg, err := s.withDefaults()
+	if err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	x := &Index{
+		cfg:      cfg,
+		catalog:  catalog.New(),
+		visitors: profile.NewVisitors(),
+		pending:  make(map[uint32][]profile.Line),
+		popStale: true,
+		scratch:  &sync.Pool{New: func() any { return &scratch{} }},
+	}
+	x.counts = cooccur.New(cfg.Counts, x.mark)
+	x.compile()
+	return x, nil
+}
+
+// Seq is the newest record applied.
+func (x *Index) Seq() uint64 { return x.seq }
+
+// Dirty is the number of items whose lists are behind.
+func (x *Index) Dirty() int { return len(x.dirty) }
+
+func (x *Index) mark(item uint32) {
+	x.popStale = true
+	if !x.isDirty[item] {
+		x.isDirty[item] = true
+		x.dirty = append(x.dirty, item)
+	}
+}
+
+// intern returns the dense id of an item, making room for it everywhere.
+func (x *Index) intern(id string) uint32 {
+	i := x.catalog.Intern(id)
+	x.room()
+	return i
+}
+
+func (x *Index) room() {
+	n := x.catalog.Len()
+	if n <= len(x.isDirty) {
+		return
+	}
+	x.isDirty = append(x.isDirty, make([]bool, n-len(x.isDirty))...)
+	x.counts.Grow(n)
+	for _, s := range x.sets {
+		s.lists.Grow(n)
+	}
+	x.popStale = true
+}
+
+// Apply applies records in order; seq is the sequence of the last one.
+func (x *Index) Apply(seq uint64, records []recommend.Record) {
+	for i := range records {
+		switch r := &records[i]; r.Kind {
+		case recommend.RecordEvent:
+			x.event(&r.Event)
+			x.events++
+		case recommend.RecordItemPut:
+			x.catalog.Put(r.Item)
+			x.room()
+			x.popStale = true
+		case recommend.RecordItemDelete:
+			x.catalog.Delete(r.Item.ID)
+			x.popStale = true
+		}
+	}
+	x.flushAll()
+	x.seq = seq
+}
+
+func (x *Index) event(e *recommend.Event) {
+	id := x.visitors.Resolve(e, func(from, into uint32) {
+		x.flush(from)
+		x.flush(into)
+		moved := x.visitors.Lines(from)
+		x.counts.Remove(moved)
+		x.pending[into] = append(x.pending[into], moved...)
+		x.flush(into)
+	})
+	kept := keptKind(e.Type)
+	if !kept {
+		for i := range e.Items {
+			x.intern(e.Items[i].ItemID)
+		}
+		return
+	}
+	group := id.Session
+	var before []profile.Line // lines that may hold the same order
+	if e.Type == recommend.Purchase || e.Type == recommend.Refund {
+		group = id.Order
+		if group == 0 {
+			group = x.visitors.OrderGroup(e.ID)
+		} else if !id.NewOrder {
+			x.flush(id.Visitor)
+			before = x.visitors.Lines(id.Visitor)
+		}
+	}
+	for i := range e.Items {
+		line := profile.Line{
+			Item:     x.intern(e.Items[i].ItemID),
+			Time:     uint32(e.Time.Unix()),
+			Group:    group,
+			Quantity: uint16(min(e.Items[i].Quantity, 65535)),
+			Kind:     e.Type,
+		}
+		if before != nil && holds(before, line) {
+			continue // an order line counts once, whichever event brings it
+		}
+		x.add(id.Visitor, line)
+	}
+}
+
+// keptKind reports whether events of this type become lines of the history.
+func keptKind(t recommend.EventType) bool {
+	switch t {
+	case recommend.ViewItem, recommend.SelectItem, recommend.AddToCart, recommend.RemoveFromCart,
+		recommend.AddToWishlist, recommend.Purchase, recommend.Refund, recommend.Rating:
+		return true
+	default:
+		return false
+	}
+}
+
+func holds(lines []profile.Line, l profile.Line) bool {
+	return slices.ContainsFunc(lines, func(k profile.Line) bool {
+		return k.Group == l.Group && k.Item == l.Item && k.Kind == l.Kind
+	})
+}
+
+func (x *Index) add(visitor uint32, l profile.Line) {
+	lines, ok := x.pending[visitor]
+	if !ok {
+		x.touched = append(x.touched, visitor)
+	}
+	x.pending[visitor] = append(lines, l)
+}
+
+func (x *Index) flushAll() {
+	for _, v := range x.touched {
+		x.flush(v)
+	}
+	x.touched = x.touched[:0]
+	clear(x.pending)
+}
+
+// flush moves the pending lines of a visitor into the history and the counts.
+func (x *Index) flush(visitor uint32) {
+	added := x.pending[visitor]
+	if len(added) == 0 {
+		return
+	}
+	delete(x.pending, visitor)
+	slices.SortStableFunc(added, func(a, b profile.Line) int { return int(int64(a.Time) - int64(b.Time)) })
+	old := x.visitors.Lines(visitor)
+	lines, first := profile.Insert(old, added)
+	drop := x.visitors.Dropped(visitor, len(added), len(lines), x.cfg.MaxLines)
+	switch {
+	case drop > 0:
+		x.counts.Remove(old)
+		lines = slices.Clone(lines[drop:])
+		x.counts.Add(lines, 0)
+	case first < len(old):
+		x.counts.Remove(old)
+		x.counts.Add(lines, 0)
+	default:
+		x.counts.Add(lines, first)
+	}
+	x.visitors.SetLines(visitor, lines)
+}
+
+// Refresh re-ranks items whose lists are behind until none is left or more
+// returns false (asked before each item; nil never stops). It reports whether
+// all are up to date.
+func (x *Index) Refresh(now time.Time, more func() bool) bool {
+	if day := dayOf(now); day != x.day {
+		x.day = day
+		x.popStale = true
+		for i := range x.isDirty {
+			x.mark(uint32(i))
+		}
+	}
+	names := x.catalog.Snapshot()
+	x.builder.Less = names.Less
+	midnight := time.Unix(int64(x.day)*86400, 0).UTC()
+	for len(x.dirty) > 0 {
+		if more != nil && !more() {
+			return false
+		}
+		item := x.dirty[len(x.dirty)-1]
+		x.dirty = x.dirty[:len(x.dirty)-1]
+		x.isDirty[item] = false
+		for _, s := range x.sets {
+			l := x.builder.Build(x.counts, s.spec, item, midnight)
+			if l.Len() == 0 && s.lists.At(item).Len() == 0 {
+				continue
+			}
+			s.lists.Set(item, neighbours{List: l, of: x.counts.Single(s.spec.Kind(), item)})
+		}
+	}
+	return true
+}
+
+// PopularityBehind reports whether RefreshPopularity has something to do.
+func (x *Index) PopularityBehind() bool { return x.popStale }
+
+// RefreshPopularity recounts what sells if anything changed; its cost is linear
+// in the number of items.
+func (x *Index) RefreshPopularity() {
+	if !x.popStale && x.popular != nil {
+		return
+	}
+	x.popular = newPopularity(x.counts, x.catalog.Snapshot(), x.day, x.models, x.cfg.RebuyRate)
+	for _, s := range x.sets {
+		s.scale = scaleOf(&s.lists)
+	}
+	x.popStale = false
+	x.bytes = x.countBytes()
+}
+
+// countBytes estimates memory by part, in bytes.
+func (x *Index) countBytes() map[string]int64 {
+	var lists int64
+	for _, s := range x.sets {
+		for i := range uint32(s.lists.Len()) {
+			lists += int64(12*s.lists.At(i).Len()) + 76
+		}
+	}
+	return map[string]int64{
+		"pairs":    x.counts.Bytes(),
+		"lists":    lists,
+		"profiles": x.visitors.Bytes(),
+		"catalog":  x.catalog.Snapshot().Bytes(),
+	}
+}
+
+// scaleOf is the 99.9th percentile of the items' strongest weights, 1 when
+// there are none.
+func scaleOf(lists *snapshot.Array[neighbours]) float32 {
+	var strongest []float32
+	for i := range uint32(lists.Len()) {
+		if l := lists.At(i); l.Len() > 0 {
+			strongest = append(strongest, l.Weights[0])
+		}
+	}
+	if len(strongest) == 0 {
+		return 1
+	}
+	slices.Sort(strongest)
+	return strongest[(len(strongest)-1)*999/1000]
+}
+
+// Publish freezes the current state. asOf is the View's moment.
+func (x *Index) Publish(asOf time.Time) *View {
+	if x.popular == nil {
+		x.day = dayOf(asOf)
+		x.RefreshPopularity()
+	}
+	v := &View{
+		settings: &x.cfg,
+		catalog:  x.catalog.Snapshot(),
+		visitors: x.visitors.Freeze(),
+		popular:  x.popular,
+		models:   x.models,
+		related:  x.related,
+		scratch:  x.scratch,
+		seq:      x.seq,
+		asOf:     asOf,
+		lists:    make([]frozenLists, len(x.sets)),
+	}
+	for i, s := range x.sets {
+		v.lists[i] = frozenLists{Frozen: s.lists.Freeze(), scale: s.scale, kind: s.spec.Kind()}
+	}
+	v.stats = Stats{
+		Items:         v.catalog.Len(),
+		EligibleItems: v.catalog.Eligible().Count(),
+		Visitors:      v.visitors.Len(),
+		OrderPairs:    x.counts.Pairs(cooccur.Orders),
+		CustomerPairs: x.counts.Pairs(cooccur.Customers),
+		SessionPairs:  x.counts.Pairs(cooccur.Sessions),
+		Bytes:         x.bytes,
+	}
+	return v
+}
+
+const secondsPerDay = 86400
+
+func dayOf(t time.Time) int32 { return int32(t.Unix() / secondsPerDay) }

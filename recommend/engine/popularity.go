@@ -1,0 +1,160 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"osusume/recommend/catalog"
+	"osusume/recommend/cooccur"
+)
+
+// popularity is what sells, as of one day; immutable. A shop without purchases
+// counts those who browse instead of those who buy.
+type popularity struct {
+	// buyers holds distinct buyers per window and item; most is the greatest.
+	buyers [len(windows)][]uint32
+	most   [len(windows)]uint32
+	// ranked holds, per window, the items with buyers, most first.
+	ranked [len(windows)][]uint32
+	// bestsellers holds every item: buyers of 30 days, of all time, then viewers.
+	bestsellers []uint32
+	// trending holds items that sell faster than in the weeks before.
+	trending []uint32
+	// trends holds the trend factors of each distinct Trend, to its power.
+	trends [][]float32
+	// rebuy marks the items people buy again.
+	rebuy []bool
+	day   int32
+}
+
+const (
+	trendingDays = 7
+	trendingBase = 30
+	trendingLow  = 3 // least buyers of a trending item
+	// trendPrior and the bounds keep the factor of rare items near 1.
+	trendPrior = 1e-5
+	trendMin   = 0.02
+	trendMax   = 20
+)
+
+func newPopularity(c *cooccur.Counts, names *catalog.Snapshot, day int32, models []model, rebuyRate float64) *popularity {
+	p := &popularity{day: day}
+	n := names.Len()
+	kind := cooccur.Customers
+	if c.Total(kind) == 0 {
+		kind = cooccur.Sessions
+	}
+	viewers := make([]uint32, n)
+	p.rebuy = make([]bool, n)
+	for i := range uint32(n) {
+		viewers[i] = c.Since(cooccur.Sessions, i, day-trendingBase)
+		if bought := c.Single(cooccur.Customers, i); bought > 0 {
+			p.rebuy[i] = float64(c.Repeaters(i)) >= rebuyRate*float64(bought)
+		}
+	}
+	for w, days := range windows {
+		since := day - int32(days)
+		if days == 0 {
+			since = math.MinInt32
+		}
+		p.buyers[w] = make([]uint32, n)
+		for i := range uint32(n) {
+			b := c.Since(kind, i, since)
+			p.buyers[w][i] = b
+			p.most[w] = max(p.most[w], b)
+			if b > 0 {
+				p.ranked[w] = append(p.ranked[w], i)
+			}
+		}
+		sortBy(p.ranked[w], names, func(i uint32) float64 { return float64(p.buyers[w][i]) })
+	}
+	p.bestsellers = make([]uint32, n)
+	for i := range p.bestsellers {
+		p.bestsellers[i] = uint32(i)
+	}
+	month, ever := p.buyers[windowIndex(30)], p.buyers[windowIndex(0)]
+	slices.SortFunc(p.bestsellers, func(a, b uint32) int {
+		for _, counts := range [...][]uint32{month, ever, viewers} {
+			if counts[a] != counts[b] {
+				return int(int64(counts[b]) - int64(counts[a]))
+			}
+		}
+		return byID(names, a, b)
+	})
+	p.rankTrending(names)
+	p.trendFactors(models)
+	return p
+}
+
+// rankTrending orders items by how far the buyers of the last week exceed what
+// the weeks before lead to expect, in standard deviations of a Poisson count.
+func (p *popularity) rankTrending(names *catalog.Snapshot) {
+	week, month := p.buyers[windowIndex(trendingDays)], p.buyers[windowIndex(trendingBase)]
+	excess := func(i uint32) float64 {
+		expected := float64(month[i]-week[i]) * trendingDays / (trendingBase - trendingDays)
+		return (float64(week[i]) - expected) / math.Sqrt(expected+1)
+	}
+	for _, i := range p.ranked[windowIndex(trendingDays)] {
+		if week[i] >= trendingLow && excess(i) > 0 {
+			p.trending = append(p.trending, i)
+		}
+	}
+	sortBy(p.trending, names, excess)
+}
+
+func (p *popularity) trendFactors(models []model) {
+	for m := range models {
+		k := models[m].trend
+		if k < 0 {
+			continue
+		}
+		for len(p.trends) <= k {
+			p.trends = append(p.trends, nil)
+		}
+		if p.trends[k] != nil {
+			continue
+		}
+		t := models[m].cfg.Trend
+		recent, base := p.buyers[windowIndex(t.Days)], p.buyers[windowIndex(t.BaseDays)]
+		sumRecent, sumBase := sum(recent), sum(base)
+		factors := make([]float32, len(recent))
+		for i := range factors {
+			ratio := (float64(recent[i])/sumRecent + trendPrior) / (float64(base[i])/sumBase + trendPrior)
+			factors[i] = float32(math.Pow(min(max(ratio, trendMin), trendMax), t.Power))
+		}
+		p.trends[k] = factors
+	}
+}
+
+// sum is at least 1 so that shares of nothing are 0.
+func sum(counts []uint32) float64 {
+	var n uint64
+	for _, c := range counts {
+		n += uint64(c)
+	}
+	return float64(max(n, 1))
+}
+
+func sortBy(items []uint32, names *catalog.Snapshot, score func(uint32) float64) {
+	slices.SortFunc(items, func(a, b uint32) int {
+		switch sa, sb := score(a), score(b); {
+		case sa > sb:
+			return -1
+		case sa < sb:
+			return 1
+		default:
+			return byID(names, a, b)
+		}
+	})
+}
+
+func byID(names *catalog.Snapshot, a, b uint32) int {
+	switch {
+	case a == b:
+		return 0
+	case names.Less(a, b):
+		return -1
+	default:
+		return 1
+	}
+}

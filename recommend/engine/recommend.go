@@ -1,0 +1,258 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"osusume/recommend"
+	"osusume/recommend/profile"
+)
+
+// Recommend answers a request. Errors: recommend.CodeInvalid with the field
+// (limit, placement, model, filter...); unknown customers, sessions and items
+// are no error.
+func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
+	limit, err := checkLimit(req.Limit)
+	if err != nil {
+		return recommend.Answer{}, err
+	}
+	name := req.Placement
+	if name == "" {
+		name = DefaultPlacement
+	}
+	place, ok := v.settings.Placements[name]
+	if !ok {
+		return recommend.Answer{}, recommend.Invalid("placement", "must be one of %v, got %q", v.Placements(), name)
+	}
+	if req.Model != "" {
+		place.Model = req.Model
+	}
+	m := v.model(place.Model)
+	if m == nil {
+		return recommend.Answer{}, recommend.Invalid("model", "must be one of %v, got %q", v.Models(), place.Model)
+	}
+	s := v.borrow()
+	defer v.giveBack(s)
+	if err := s.filter.Compile(v.catalog, &req.Filter); err != nil {
+		return recommend.Answer{}, err
+	}
+	who := v.subject(req)
+	v.context(s, req, who)
+	v.hideKnown(s, req, place, who.visitor)
+	v.score(s, m, who.visitor)
+	l := list{v: v, s: s, limit: limit, req: req}
+	s.top.reset(limit)
+	v.rank(s, m)
+	ranked := s.top.sorted(v.catalog)
+	l.addRanked(m, who.visitor, ranked)
+	if m.cfg.NoFallback {
+		l.fillCatalog()
+	} else {
+		l.fill()
+	}
+	return l.answer(m.name), nil
+}
+
+func checkLimit(limit int) (int, error) {
+	if limit == 0 {
+		return recommend.DefaultLimit, nil
+	}
+	if limit < 1 || limit > recommend.MaxLimit {
+		return 0, recommend.Invalid("limit", "must be between 1 and %d, got %d", recommend.MaxLimit, limit)
+	}
+	return limit, nil
+}
+
+func (v *View) model(name string) *model {
+	for i := range v.models {
+		if v.models[i].name == name {
+			return &v.models[i]
+		}
+	}
+	return nil
+}
+
+func (v *View) borrow() *scratch {
+	s := v.scratch.Get().(*scratch)
+	s.reset(v.catalog)
+	return s
+}
+
+func (v *View) giveBack(s *scratch) {
+	s.zero()
+	v.scratch.Put(s)
+}
+
+// score sums the model's signals into acc and the personal rates into extra.
+func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
+	for len(s.profiles) < len(m.signals) {
+		s.profiles = append(s.profiles, nil)
+	}
+	for k := range m.signals {
+		sig := &m.signals[k]
+		s.profiles[k] = v.profile(s, sig, p, s.profiles[k][:0])
+		lists := &v.lists[sig.set]
+		for _, pi := range s.profiles[k] {
+			near := lists.of(pi.item)
+			for n, j := range near.Items {
+				s.touch(j)
+				s.acc[j] += pi.weight * near.Weights[n]
+			}
+			if sig.Self > 0 {
+				s.touch(pi.item)
+				s.acc[pi.item] += float32(sig.Self) * pi.weight * lists.scale
+			}
+		}
+	}
+	if m.cfg.Personal.Weight > 0 && p != nil {
+		v.scorePersonal(s, &m.cfg.Personal, p)
+	}
+}
+
+// scorePersonal adds how often the visitor bought each item.
+func (v *View) scorePersonal(s *scratch, cfg *Personal, p *profile.Visitor) {
+	orders := make(map[uint32]struct{})
+	for _, l := range p.Lines {
+		if l.Bought() {
+			orders[l.Group] = struct{}{}
+		}
+	}
+	unit := float32(cfg.Weight)
+	if !cfg.Lines {
+		unit /= float32(math.Pow(float64(len(orders)+1), cfg.Power))
+	}
+	for k, l := range p.Lines {
+		if !l.Bought() || (!cfg.Lines && repeatsLine(p.Lines[:k], l)) {
+			continue
+		}
+		s.touch(l.Item)
+		s.extra[l.Item] += unit
+	}
+}
+
+// repeatsLine reports whether one of the lines just before, of the same order,
+// has the same item.
+func repeatsLine(lines []profile.Line, l profile.Line) bool {
+	for k := len(lines) - 1; k >= 0 && lines[k].Group == l.Group; k-- {
+		if lines[k].Item == l.Item {
+			return true
+		}
+	}
+	return false
+}
+
+// rank pushes what was scored, and what only sells lately, into the top list.
+func (v *View) rank(s *scratch, m *model) {
+	var trend []float32
+	if m.trend >= 0 {
+		trend = v.popular.trends[m.trend]
+	}
+	var recent []uint32
+	var recentUnit float32
+	if m.recent >= 0 {
+		recent = v.popular.buyers[m.recent]
+		recentUnit = float32(m.cfg.Recent.Weight) / float32(max(v.popular.most[m.recent], 1))
+	}
+	for _, j := range s.touched {
+		score := s.acc[j]
+		if trend != nil && int(j) < len(trend) {
+			score *= trend[j]
+		}
+		score += s.extra[j]
+		if recent != nil && int(j) < len(recent) {
+			score += recentUnit * float32(recent[j])
+		}
+		if (s.top.full() && score < s.top.worst()) || !s.shows(j) {
+			continue
+		}
+		s.top.push(v.catalog, scored{j, score})
+	}
+	if recent == nil {
+		return
+	}
+	for _, j := range v.popular.ranked[m.recent] {
+		score := recentUnit * float32(recent[j])
+		if s.top.full() && score < s.top.worst() {
+			return // ranked is descending
+		}
+		if s.acc[j] == 0 && s.extra[j] == 0 && s.shows(j) {
+			s.top.push(v.catalog, scored{j, score})
+		}
+	}
+}
+
+// list collects an answer.
+type list struct {
+	v      *View
+	s      *scratch
+	req    *recommend.Request
+	limit  int
+	items  []recommend.Recommendation
+	stages []recommend.Stage
+}
+
+func (l *list) full() bool { return len(l.items) >= l.limit }
+
+// add appends an item and hides it from later stages.
+func (l *list) add(item uint32, score float64, stage recommend.Stage, reasons []recommend.Reason) {
+	l.s.hide(item)
+	l.items = append(l.items, recommend.Recommendation{
+		ItemID: l.v.catalog.ID(item), Score: score, Stage: stage, Reasons: reasons,
+	})
+	if !slices.Contains(l.stages, stage) {
+		l.stages = append(l.stages, stage)
+	}
+}
+
+// fill adds trending items, bestsellers and at last anything eligible.
+func (l *list) fill() {
+	p := l.v.popular
+	for _, j := range p.trending {
+		if l.full() {
+			return
+		}
+		if l.s.shows(j) {
+			l.add(j, 0, recommend.StageTrending, l.popularReason(recommend.ReasonTrending, j, trendingDays))
+		}
+	}
+	for _, j := range p.bestsellers {
+		if l.full() {
+			return
+		}
+		if l.s.shows(j) && at(p.buyers[0], j) > 0 {
+			l.add(j, 0, recommend.StageBestseller, l.popularReason(recommend.ReasonBestseller, j, 0))
+		}
+	}
+	l.fillCatalog()
+}
+
+// fillCatalog adds anything eligible, by external id.
+func (l *list) fillCatalog() {
+	if l.full() {
+		return
+	}
+	for j := range l.v.catalog.InOrder(l.s.filter.Mask()) {
+		if l.full() {
+			return
+		}
+		if l.s.shows(j) {
+			l.add(j, 0, recommend.StageCatalog, []recommend.Reason{{Code: recommend.ReasonInCatalog}})
+		}
+	}
+}
+
+func (l *list) answer(model string) recommend.Answer {
+	l.v.texts(l.req, l.items)
+	return recommend.Answer{
+		Items: l.items, Stages: l.stages, Model: model,
+		AppliedSeq: l.v.seq, AsOf: l.v.asOf,
+	}
+}
+
+// at returns counts[i], 0 for items that came later.
+func at(counts []uint32, i uint32) uint32 {
+	if int(i) >= len(counts) {
+		return 0
+	}
+	return counts[i]
+}

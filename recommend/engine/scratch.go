@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"osusume/recommend/catalog"
+	"osusume/recommend/filter"
+)
+
+// scratch is the working memory of one request, reused: dense arrays over items
+// that are zero between requests.
+type scratch struct {
+	names *catalog.Snapshot
+	// acc sums neighbour weights, extra what is added after the trend factor.
+	acc, extra []float32
+	// touched lists the items with acc or extra, in order of first touch.
+	touched []uint32
+	// weight sums a profile while it is built.
+	weight []float32
+	// profiles are the signals' profiles, kept for the reasons.
+	profiles [][]profileItem
+	session  []steps
+	cart     []uint32
+	evidence []evidence
+	top      topList
+	filter   filter.Compiled
+}
+
+// profileItem is one item of a profile.
+type profileItem struct {
+	item   uint32
+	weight float32
+}
+
+// steps is one item of a session, with its age.
+type steps struct {
+	item uint32
+	age  float64 // days
+}
+
+// reset prepares the scratch for a request over n items.
+func (s *scratch) reset(names *catalog.Snapshot) {
+	s.names = names
+	if n := names.Len(); n > len(s.acc) {
+		n += n / 8 // room for new items
+		s.acc, s.extra, s.weight = make([]float32, n), make([]float32, n), make([]float32, n)
+	}
+	s.touched = s.touched[:0]
+	s.session = s.session[:0]
+	s.cart = s.cart[:0]
+	for i := range s.profiles {
+		s.profiles[i] = s.profiles[i][:0]
+	}
+}
+
+// zero clears what the request touched.
+func (s *scratch) zero() {
+	for _, j := range s.touched {
+		s.acc[j], s.extra[j] = 0, 0
+	}
+	s.touched = s.touched[:0]
+	s.names = nil
+}
+
+// hide keeps an item out of the list, shows reports whether it may enter; both
+// only after the filter is compiled.
+func (s *scratch) hide(item uint32)       { s.filter.Exclude(item) }
+func (s *scratch) shows(item uint32) bool { return s.filter.Allows(item) }
+
+// touch notes that item is about to get its first weight.
+func (s *scratch) touch(item uint32) {
+	if s.acc[item] == 0 && s.extra[item] == 0 {
+		s.touched = append(s.touched, item)
+	}
+}
+
+// scored is one candidate of a list.
+type scored struct {
+	item  uint32
+	score float32
+}
+
+// topList keeps the k best candidates in a heap with the worst on top. Order:
+// score descending, then external id ascending.
+type topList struct {
+	k    int
+	heap []scored
+}
+
+func (t *topList) reset(k int) { t.k, t.heap = k, t.heap[:0] }
+
+func (t *topList) full() bool { return len(t.heap) == t.k }
+
+// worst is the score a candidate must reach; call only when full.
+func (t *topList) worst() float32 { return t.heap[0].score }
+
+func before(names *catalog.Snapshot, a, b scored) bool {
+	if a.score != b.score {
+		return a.score > b.score
+	}
+	return names.Less(a.item, b.item)
+}
+
+// push adds c when it is among the best so far.
+func (t *topList) push(names *catalog.Snapshot, c scored) {
+	if t.full() {
+		if !before(names, c, t.heap[0]) {
+			return
+		}
+		t.heap[0] = c
+		t.down(names, 0)
+		return
+	}
+	t.heap = append(t.heap, c)
+	for i := len(t.heap) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if !before(names, t.heap[parent], t.heap[i]) {
+			break
+		}
+		t.heap[parent], t.heap[i] = t.heap[i], t.heap[parent]
+		i = parent
+	}
+}
+
+func (t *topList) down(names *catalog.Snapshot, i int) {
+	for {
+		least := i
+		for child := 2*i + 1; child <= 2*i+2 && child < len(t.heap); child++ {
+			if before(names, t.heap[least], t.heap[child]) {
+				least = child
+			}
+		}
+		if least == i {
+			return
+		}
+		t.heap[i], t.heap[least] = t.heap[least], t.heap[i]
+		i = least
+	}
+}
+
+// sorted empties the heap into best-first order, in place.
+func (t *topList) sorted(names *catalog.Snapshot) []scored {
+	all := t.heap
+	for n := len(all); n > 1; n-- {
+		t.heap = all[:n]
+		t.heap[0], t.heap[n-1] = t.heap[n-1], t.heap[0]
+		t.heap = all[:n-1]
+		t.down(names, 0)
+	}
+	t.heap = all
+	return all
+}

@@ -1,0 +1,233 @@
+package engine
+
+import (
+	"math"
+	"slices"
+
+	"osusume/recommend"
+	"osusume/recommend/profile"
+)
+
+// subject is whom a request is about, resolved.
+type subject struct {
+	visitor *profile.Visitor // nil when unknown
+	session uint32           // group node of the session asked for, 0 for none
+}
+
+func (v *View) subject(req *recommend.Request) subject {
+	var s subject
+	if p, node := v.visitors.Session(req.SessionID); p != nil {
+		s = subject{p, node}
+	}
+	if p := v.visitors.Anonymous(req.AnonymousID); p != nil {
+		s.visitor = p
+	}
+	if req.CustomerID != "" {
+		// A customer id decides: an unknown customer is a new one, but a
+		// session under way still counts.
+		if p := v.visitors.Customer(req.CustomerID); p != nil {
+			s.visitor = p
+		}
+	}
+	return s
+}
+
+const (
+	// maxSession bounds the steps of a session that count.
+	maxSession = 100
+	// cartDays is how long a cart is remembered.
+	cartDays = 7
+)
+
+// context fills the scratch with the session and cart of the request: what the
+// request brings, else what is stored. It hides what is context already.
+func (v *View) context(s *scratch, req *recommend.Request, who subject) {
+	if len(req.SessionItems) > 0 {
+		for k := len(req.SessionItems) - 1; k >= 0 && len(s.session) < maxSession; k-- {
+			if i, ok := v.catalog.Lookup(req.SessionItems[k]); ok {
+				s.session = append(s.session, steps{item: i})
+			}
+		}
+	} else if who.visitor != nil {
+		v.storedSession(s, who)
+	}
+	for _, id := range req.Exclude {
+		if i, ok := v.catalog.Lookup(id); ok {
+			s.hide(i)
+		}
+	}
+	if i, ok := v.catalog.Lookup(req.ItemID); ok {
+		s.cart = append(s.cart, i)
+	}
+	for _, id := range req.Cart {
+		if i, ok := v.catalog.Lookup(id); ok && !slices.Contains(s.cart, i) {
+			s.cart = append(s.cart, i)
+		}
+	}
+	if len(s.cart) == 0 && who.visitor != nil {
+		v.storedCart(s, who.visitor)
+	}
+	for _, i := range s.cart {
+		s.hide(i)
+	}
+}
+
+// storedSession takes the steps of the session asked for, else the newest ones.
+func (v *View) storedSession(s *scratch, who subject) {
+	for _, node := range [...]uint32{who.session, 0} {
+		for k := len(who.visitor.Lines) - 1; k >= 0 && len(s.session) < maxSession; k-- {
+			l := who.visitor.Lines[k]
+			if l.Browsed() && (node == 0 || l.Group == node) {
+				s.session = append(s.session, steps{item: l.Item, age: v.age(l)})
+			}
+		}
+		if len(s.session) > 0 {
+			return
+		}
+	}
+}
+
+// storedCart takes what was put into the cart lately and neither bought nor
+// removed since; without any, the order placed last if that was just now.
+func (v *View) storedCart(s *scratch, p *profile.Visitor) {
+	for k := len(p.Lines) - 1; k >= 0 && v.age(p.Lines[k]) <= cartDays; k-- {
+		l := p.Lines[k]
+		switch l.Kind {
+		case recommend.Purchase, recommend.RemoveFromCart:
+			s.weight[l.Item] = 1 // settled: earlier additions do not count
+		case recommend.AddToCart:
+			if s.weight[l.Item] == 0 {
+				s.weight[l.Item] = 1
+				s.cart = append(s.cart, l.Item)
+			}
+		}
+	}
+	var order uint32
+	for k := len(p.Lines) - 1; k >= 0 && v.age(p.Lines[k]) <= cartDays; k-- {
+		l := p.Lines[k]
+		s.weight[l.Item] = 0
+		if l.Kind == recommend.Purchase && order == 0 && len(s.cart) == 0 {
+			order = l.Group
+		}
+	}
+	for k := len(p.Lines) - 1; order != 0 && k >= 0; k-- {
+		if l := p.Lines[k]; l.Group == order && l.Kind == recommend.Purchase && !slices.Contains(s.cart, l.Item) {
+			s.cart = append(s.cart, l.Item)
+		}
+	}
+}
+
+// age is how many days ago the line was, at least 0.
+func (v *View) age(l profile.Line) float64 {
+	return max(0, float64(v.asOf.Unix()-int64(l.Time))/secondsPerDay)
+}
+
+// hideKnown applies what the request or the placement says about items the
+// visitor has bought or seen.
+func (v *View) hideKnown(s *scratch, req *recommend.Request, place Placement, p *profile.Visitor) {
+	bought, hideSeen := place.Bought, place.HideSeen
+	switch req.Repeat {
+	case recommend.RepeatAllow:
+		bought, hideSeen = BoughtAlways, false
+	case recommend.RepeatExclude:
+		bought, hideSeen = BoughtNever, true
+	}
+	if hideSeen {
+		for _, step := range s.session {
+			s.hide(step.item)
+		}
+	}
+	if p == nil || bought == BoughtAlways {
+		return
+	}
+	for _, l := range p.Lines {
+		if l.Bought() && (bought == BoughtNever || !v.rebuys(l.Item)) {
+			s.hide(l.Item)
+		}
+	}
+}
+
+// rebuys reports whether people buy the item again.
+func (v *View) rebuys(item uint32) bool {
+	if v.catalog.Item(item).Role == recommend.RoleConsumable {
+		return true
+	}
+	return int(item) < len(v.popular.rebuy) && v.popular.rebuy[item]
+}
+
+// profile builds the profile of a signal, heaviest item first.
+func (v *View) profile(s *scratch, sig *signal, p *profile.Visitor, out []profileItem) []profileItem {
+	switch sig.From {
+	case FromBought:
+		if p == nil {
+			return out
+		}
+		for k := len(p.Lines) - 1; k >= 0; k-- {
+			l := p.Lines[k]
+			if !l.Bought() {
+				continue
+			}
+			if s.weight[l.Item] == 0 {
+				out = append(out, profileItem{item: l.Item})
+			} else if sig.Binary {
+				continue
+			}
+			s.weight[l.Item] += decay(v.age(l), sig.HalfLifeDays)
+		}
+	case FromSession:
+		for _, step := range s.session {
+			if s.weight[step.item] != 0 {
+				continue
+			}
+			w := decay(step.age, sig.HalfLifeDays)
+			if sig.StepDecay > 0 {
+				w *= float32(math.Exp(-float64(len(out)) / sig.StepDecay))
+			}
+			s.weight[step.item] = w
+			out = append(out, profileItem{item: step.item})
+			if len(out) == sig.MaxItems {
+				break
+			}
+		}
+	case FromCart:
+		for _, i := range s.cart {
+			s.weight[i] = 1
+			out = append(out, profileItem{item: i})
+		}
+	}
+	var total float32
+	for k := range out {
+		out[k].weight = s.weight[out[k].item]
+		s.weight[out[k].item] = 0
+		total += out[k].weight
+	}
+	if sig.MaxItems > 0 && len(out) > sig.MaxItems {
+		slices.SortStableFunc(out, func(a, b profileItem) int {
+			switch {
+			case a.weight > b.weight:
+				return -1
+			case a.weight < b.weight:
+				return 1
+			default:
+				return 0
+			}
+		})
+		out = out[:sig.MaxItems]
+	}
+	scale := float32(sig.Scale) / v.lists[sig.set].scale
+	if sig.Normalise && total > 0 {
+		scale /= total
+	}
+	for k := range out {
+		out[k].weight *= scale
+	}
+	return out
+}
+
+// decay is 2^(-age/halfLife), never 0 so that old items stay in the profile.
+func decay(age, halfLife float64) float32 {
+	if halfLife <= 0 {
+		return 1
+	}
+	return max(float32(math.Exp2(-age/halfLife)), 1e-20)
+}

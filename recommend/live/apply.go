@@ -1,0 +1,103 @@
+package live
+
+import (
+	"time"
+)
+
+const (
+	// How long lists are brought up to date between two publications while
+	// more records wait, and while none do.
+	busyRefresh = 2 * time.Millisecond
+	idleRefresh = 20 * time.Millisecond
+	// popularity is recounted at most every popularEvery, and so seldom that
+	// counting takes at most one part in popularShare of the time.
+	popularEvery = 100 * time.Millisecond
+	popularShare = 20
+	// tick moves the time windows of an idle shop.
+	tick = time.Minute
+	// While records wait, views are published this often at most.
+	maxApplyBatches = 8
+)
+
+// applyLoop is the only goroutine that touches the index.
+func (l *Live) applyLoop() {
+	defer close(l.stopped)
+	ticker := time.NewTicker(tick)
+	defer ticker.Stop()
+	behind := false // lists or popularity are behind and nothing else waits
+	for {
+		var idle <-chan time.Time
+		if behind {
+			idle = time.After(time.Until(l.popularDue))
+			if l.index.Dirty() > 0 {
+				idle = time.After(0)
+			}
+		}
+		select {
+		case b, ok := <-l.committed:
+			if !ok {
+				l.closeErr = l.checkpoint()
+				return
+			}
+			l.index.Apply(b.last, b.records)
+			l.drain()
+		case c := <-l.control:
+			c.run()
+			close(c.done)
+			continue
+		case <-idle:
+		case <-ticker.C:
+		}
+		behind = l.bringUpToDate()
+	}
+}
+
+// drain applies batches that are already waiting, up to a bound.
+func (l *Live) drain() {
+	for range maxApplyBatches {
+		select {
+		case b, ok := <-l.committed:
+			if !ok {
+				return // the loop sees it again
+			}
+			l.index.Apply(b.last, b.records)
+		default:
+			return
+		}
+	}
+}
+
+// bringUpToDate re-ranks what changed within its budget, publishes, and reports
+// whether anything is left to do.
+func (l *Live) bringUpToDate() bool {
+	now := l.cfg.Clock()
+	began := time.Now()
+	budget := idleRefresh
+	if len(l.committed) > 0 {
+		budget = busyRefresh
+	}
+	n := 0
+	complete := l.index.Refresh(now, func() bool {
+		n++
+		return n%16 != 0 || time.Since(began) < budget
+	})
+	if !began.Before(l.popularDue) {
+		began = time.Now()
+		l.index.RefreshPopularity()
+		l.popularDue = time.Now().Add(max(popularEvery, popularShare*time.Since(began)))
+	}
+	l.publish(now)
+	return !complete || l.index.PopularityBehind()
+}
+
+func (l *Live) publish(now time.Time) {
+	began := time.Now()
+	l.view.Store(l.index.Publish(now))
+	l.dirty.Store(int64(l.index.Dirty()))
+	l.views.Add(1)
+	ch := make(chan struct{})
+	close(*l.published.Swap(&ch))
+	if l.cfg.Observer != nil {
+		l.cfg.Observer.Published(time.Since(began))
+	}
+}
