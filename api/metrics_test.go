@@ -98,8 +98,8 @@ func samples(t *testing.T, m *Metrics) map[string]float64 {
 	return out
 }
 
-// only keeps the samples whose name starts with one of the prefixes.
-func only(all map[string]float64, prefixes ...string) map[string]float64 {
+// samplesNamed keeps the samples whose name starts with one of the prefixes.
+func samplesNamed(all map[string]float64, prefixes ...string) map[string]float64 {
 	out := map[string]float64{}
 	for k, v := range all {
 		for _, p := range prefixes {
@@ -139,23 +139,23 @@ func metricsServer(m *Metrics) *echo.Echo {
 	return e
 }
 
-func call(e *echo.Echo, method, target string) {
+func callRoute(e *echo.Echo, method, target string) {
 	e.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(method, target, nil))
 }
 
 func TestMetricsRequests(t *testing.T) {
 	m := NewMetrics(MetricsConfig{})
 	e := metricsServer(m)
-	call(e, http.MethodGet, "/items/a")
-	call(e, http.MethodGet, "/items/b")
-	call(e, http.MethodGet, "/items/gone")
-	call(e, http.MethodGet, "/items/broken")
-	call(e, http.MethodGet, "/items/odd")
-	call(e, http.MethodDelete, "/items/a")
-	call(e, http.MethodGet, "/nowhere/"+strings.Repeat("x", 50))
-	call(e, "BREW", "/events")
+	callRoute(e, http.MethodGet, "/items/a")
+	callRoute(e, http.MethodGet, "/items/b")
+	callRoute(e, http.MethodGet, "/items/gone")
+	callRoute(e, http.MethodGet, "/items/broken")
+	callRoute(e, http.MethodGet, "/items/odd")
+	callRoute(e, http.MethodDelete, "/items/a")
+	callRoute(e, http.MethodGet, "/nowhere/"+strings.Repeat("x", 50))
+	callRoute(e, "BREW", "/events")
 
-	got := only(samples(t, m), "osusume_http_requests_total", "osusume_http_requests_in_flight", "osusume_http_request_duration_seconds_count")
+	got := samplesNamed(samples(t, m), "osusume_http_requests_total", "osusume_http_requests_in_flight", "osusume_http_request_duration_seconds_count")
 	want := map[string]float64{
 		`osusume_http_requests_total{code="200",method="GET",route="/items/{item_id}"}`:    2,
 		`osusume_http_requests_total{code="404",method="GET",route="/items/{item_id}"}`:    1,
@@ -189,9 +189,9 @@ func TestMetricsCountsPanics(t *testing.T) {
 				t.Error("the panic was swallowed; recovering is another middleware's work")
 			}
 		}()
-		call(e, http.MethodGet, "/panic")
+		callRoute(e, http.MethodGet, "/panic")
 	}()
-	got := only(samples(t, m), "osusume_http_requests")
+	got := samplesNamed(samples(t, m), "osusume_http_requests")
 	want := map[string]float64{
 		`osusume_http_requests_total{code="500",method="GET",route="/panic"}`: 1,
 		`osusume_http_requests_in_flight`:                                     0,
@@ -210,7 +210,7 @@ func TestMetricsTimesRequests(t *testing.T) {
 		now = now.Add(250 * time.Millisecond)
 		return c.NoContent(http.StatusOK)
 	})
-	call(e, http.MethodGet, "/slow")
+	callRoute(e, http.MethodGet, "/slow")
 	got := samples(t, m)[`osusume_http_request_duration_seconds_sum{class="2xx",method="GET",route="/slow"}`]
 	if got != 0.25 {
 		t.Errorf("duration sum = %v s, want 0.25", got)
@@ -301,7 +301,7 @@ func TestMetricsEvents(t *testing.T) {
 	m.Event(recommend.EventType(200), recommend.Rejected)
 	m.Event(recommend.Purchase, recommend.Status("invented"))
 
-	got := only(samples(t, m), "osusume_events_total")
+	got := samplesNamed(samples(t, m), "osusume_events_total")
 	if want := 3 * (len(recommend.EventNames()) + 1); len(got) != want {
 		t.Errorf("%d series, want %d: every name and verdict from the start", len(got), want)
 	}
@@ -326,7 +326,7 @@ func TestMetricsShop(t *testing.T) {
 	m.Committed(40, 3*time.Millisecond)
 	m.Committed(2, 5*time.Millisecond)
 	m.Published(2 * time.Millisecond)
-	got := only(samples(t, m), "osusume_ingest", "osusume_index", "osusume_store", "osusume_view", "osusume_commit", "osusume_build")
+	got := samplesNamed(samples(t, m), "osusume_ingest", "osusume_index", "osusume_store", "osusume_view", "osusume_commit", "osusume_build")
 	want := map[string]float64{
 		"osusume_ingest_acknowledged_seq":             120,
 		"osusume_ingest_applied_seq":                  100,
@@ -371,7 +371,7 @@ func TestMetricsIngestFailed(t *testing.T) {
 		// Applied ahead of Acknowledged: the two are read one after the other.
 		return live.Status{Failed: errors.New("disk"), Acknowledged: 1, Applied: 2}
 	}})
-	got := only(samples(t, m), "osusume_ingest_failed", "osusume_ingest_lag")
+	got := samplesNamed(samples(t, m), "osusume_ingest_failed", "osusume_ingest_lag")
 	want := map[string]float64{"osusume_ingest_failed": 1, "osusume_ingest_lag_records": 0}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("samples (-want +got):\n%s", diff)
@@ -380,7 +380,7 @@ func TestMetricsIngestFailed(t *testing.T) {
 
 func TestMetricsLint(t *testing.T) {
 	m := fullMetrics(t)
-	call(metricsServer(m), http.MethodGet, "/items/a")
+	callRoute(metricsServer(m), http.MethodGet, "/items/a")
 	m.Recommendation("home", []recommend.Stage{recommend.StageForYou}, 10, 10)
 	problems, err := testutil.GatherAndLint(m.registry)
 	if err != nil {
@@ -399,10 +399,10 @@ func TestMetricsClosedLabels(t *testing.T) {
 	for i := range 200 {
 		id := fmt.Sprintf("evil-%d", i)
 		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodOptions, fmt.Sprintf("EVIL%d", i)} {
-			call(e, method, "/items/"+id)
-			call(e, method, "/"+id)
-			call(e, method, "/items/"+id+"/"+id+"?customer_id="+id)
-			call(e, method, "/events/%2e%2e/"+id)
+			callRoute(e, method, "/items/"+id)
+			callRoute(e, method, "/"+id)
+			callRoute(e, method, "/items/"+id+"/"+id+"?customer_id="+id)
+			callRoute(e, method, "/events/%2e%2e/"+id)
 		}
 		m.Recommendation(id, []recommend.Stage{recommend.Stage(id)}, i, i)
 		m.Event(recommend.EventType(i), recommend.Status(id))
@@ -474,7 +474,7 @@ func TestMetricsParallel(t *testing.T) {
 	for range workers {
 		wg.Go(func() {
 			for range rounds {
-				call(e, http.MethodGet, "/items/a")
+				callRoute(e, http.MethodGet, "/items/a")
 				m.Recommendation("home", []recommend.Stage{recommend.StageForYou}, 10, 10)
 				m.Event(recommend.ViewItem, recommend.Accepted)
 			}

@@ -7,8 +7,8 @@ import (
 )
 
 // markdown renders the part of CommonMark that API descriptions use:
-// paragraphs, lists, fenced code, headings, `code`, **strong** and links to
-// http, https or a place on the page. All else is text.
+// paragraphs, lists, tables, fenced code, headings, `code`, **strong**,
+// *emphasis* and links to http, https or a place on the page. All else is text.
 func markdown(text string) template.HTML {
 	var b strings.Builder
 	lines := strings.Split(strings.TrimSpace(text), "\n")
@@ -107,7 +107,7 @@ func joinLines(lines []string) string {
 	return strings.Join(trimmed, " ")
 }
 
-var inlineMark = regexp.MustCompile("`([^`]+)`" + `|\*\*([^*]+)\*\*|\[([^\]]+)\]\((https?://[^\s)"]+|[#/][^\s)"]*)\)`)
+var inlineMark = regexp.MustCompile("`([^`]+)`" + `|\*\*([^*]+)\*\*|\*([^*\s][^*]*)\*|\[([^\]]+)\]\((https?://[^\s)"]+|[#/][^\s)"]*)\)`)
 
 func inline(text string) string {
 	var b strings.Builder
@@ -120,8 +120,10 @@ func inline(text string) string {
 			b.WriteString("<code>" + part(1) + "</code>")
 		case m[4] >= 0:
 			b.WriteString("<strong>" + part(2) + "</strong>")
+		case m[6] >= 0:
+			b.WriteString("<em>" + part(3) + "</em>")
 		default:
-			b.WriteString(`<a href="` + part(4) + `">` + part(3) + "</a>")
+			b.WriteString(`<a href="` + part(5) + `">` + part(4) + "</a>")
 		}
 		end = m[1]
 	}

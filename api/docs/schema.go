@@ -3,6 +3,7 @@ package docs
 import (
 	"fmt"
 	"html/template"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -113,11 +114,20 @@ func limits(s node) []string {
 	add("> %s", "exclusiveMinimum")
 	add("≤ %s", "maximum")
 	add("< %s", "exclusiveMaximum")
-	add("at least %s characters", "minLength")
-	add("at most %s characters", "maxLength")
-	add("at least %s entries", "minItems")
-	add("at most %s entries", "maxItems")
-	add("at most %s members", "maxProperties")
+	count := func(bound, one, many, key string) {
+		switch v := s.get(key).text(); v {
+		case "":
+		case "1":
+			out = append(out, bound+" 1 "+one)
+		default:
+			out = append(out, bound+" "+v+" "+many)
+		}
+	}
+	count("at least", "character", "characters", "minLength")
+	count("at most", "character", "characters", "maxLength")
+	count("at least", "entry", "entries", "minItems")
+	count("at most", "entry", "entries", "maxItems")
+	count("at most", "member", "members", "maxProperties")
 	add("matches %s", "pattern")
 	if s.get("readOnly").truth() {
 		out = append(out, "read only")
@@ -164,20 +174,8 @@ func (p parser) appendRows(rows []row, n node, depth int, expand bool, within []
 			return nil, err
 		}
 	}
-	forms := append(s.get("oneOf").list(), s.get("anyOf").list()...)
-	for _, f := range forms {
-		t, err := p.typeOf(f)
-		if err != nil {
-			return nil, err
-		}
-		fields, err := p.inside(nil, f, depth, expand, within)
-		if err != nil {
-			return nil, err
-		}
-		if len(fields) > 0 {
-			rows = append(rows, row{Choice: t.String(), Depth: depth})
-			rows = append(rows, fields...)
-		}
+	if rows, err = p.appendForms(rows, s, depth, expand, within); err != nil {
+		return nil, err
 	}
 	if s.get("items").exists() {
 		return p.inside(rows, s.get("items"), depth, expand, within)
@@ -206,6 +204,34 @@ func (p parser) appendRows(rows []row, n node, depth int, expand bool, within []
 	}
 	if extra := s.get("additionalProperties"); len(extra.members()) > 0 {
 		return p.inside(rows, extra, depth+1, expand, within)
+	}
+	return rows, nil
+}
+
+// appendForms appends the fields of each form s may take, under its name.
+// "X or array of X" has the fields of X once.
+func (p parser) appendForms(rows []row, s node, depth int, expand bool, within []string) ([]row, error) {
+	var names []string
+	var fields [][]row
+	for _, f := range append(s.get("oneOf").list(), s.get("anyOf").list()...) {
+		t, err := p.typeOf(f)
+		if err != nil {
+			return nil, err
+		}
+		of, err := p.inside(nil, f, depth, expand, within)
+		if err != nil {
+			return nil, err
+		}
+		if len(of) == 0 || slices.ContainsFunc(fields, func(other []row) bool { return reflect.DeepEqual(of, other) }) {
+			continue
+		}
+		names, fields = append(names, t.String()), append(fields, of)
+	}
+	for i := range fields {
+		if len(fields) > 1 {
+			rows = append(rows, row{Choice: names[i], Depth: depth})
+		}
+		rows = append(rows, fields[i]...)
 	}
 	return rows, nil
 }
