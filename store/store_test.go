@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -22,7 +23,7 @@ func openStore(t *testing.T, dir string) storetest.Log {
 
 func checkStore(t *testing.T, log storetest.Log) {
 	t.Helper()
-	rep, err := log.(*store.Store).Verify(t.Context(), nil)
+	rep, err := log.(*store.Store).Verify(context.Background(), nil) // t.Context has ended in cleanups
 	if err != nil {
 		t.Errorf("Verify: %v", err)
 	}

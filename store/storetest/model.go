@@ -40,7 +40,7 @@ func testModel(t *testing.T, open Open, check func(t *testing.T, log Log)) {
 				}
 			},
 			"reopen": func(rt *rapid.T) {
-				if rapid.IntRange(0, 9).Draw(rt, "dice") == 0 {
+				if rapid.IntRange(0, 49).Draw(rt, "dice") == 0 {
 					h.Reopen()
 				}
 			},
