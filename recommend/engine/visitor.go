@@ -64,10 +64,11 @@ func (v *View) context(s *scratch, req *recommend.Request, who subject) {
 			s.cart = append(s.cart, i)
 		}
 	}
-	if len(s.cart) == 0 && who.visitor != nil {
-		v.storedCart(s, who.visitor)
+	inCart := len(s.cart)
+	if inCart == 0 && who.visitor != nil {
+		inCart = v.storedCart(s, who.visitor)
 	}
-	for _, i := range s.cart {
+	for _, i := range s.cart[:inCart] {
 		s.hide(i)
 	}
 }
@@ -88,8 +89,10 @@ func (v *View) storedSession(s *scratch, who subject) {
 }
 
 // storedCart takes what was put into the cart lately and neither bought nor
-// removed since; without any, the order placed last if that was just now.
-func (v *View) storedCart(s *scratch, p *profile.Visitor) {
+// removed since, and returns how much that is. Without any, the last order is
+// the context if it was placed lately; what was bought may be bought again, so
+// that is left to the placement's rule.
+func (v *View) storedCart(s *scratch, p *profile.Visitor) int {
 	for k := len(p.Lines) - 1; k >= 0 && v.age(p.Lines[k]) <= cartDays; k-- {
 		l := p.Lines[k]
 		switch l.Kind {
@@ -110,11 +113,13 @@ func (v *View) storedCart(s *scratch, p *profile.Visitor) {
 			order = l.Group
 		}
 	}
+	inCart := len(s.cart)
 	for k := len(p.Lines) - 1; order != 0 && k >= 0; k-- {
 		if l := p.Lines[k]; l.Group == order && l.Kind == recommend.Purchase && !slices.Contains(s.cart, l.Item) {
 			s.cart = append(s.cart, l.Item)
 		}
 	}
+	return inCart
 }
 
 // age is how many days ago the line was, at least 0.
