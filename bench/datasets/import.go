@@ -200,6 +200,9 @@ func (im *importer) add(ctx context.Context, p *parcel) error {
 			return err
 		}
 	}
+	if im.batch == nil {
+		im.batch = make([]recommend.Event, 0, im.opts.BatchEvents)
+	}
 	im.batch = append(im.batch, p.event)
 	im.batchLines = append(im.batchLines, p.lines)
 	im.batchItems += len(p.event.Items)

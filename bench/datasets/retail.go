@@ -3,7 +3,6 @@ package datasets
 import (
 	"bytes"
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,10 +90,10 @@ func (l *retailLayout) decode(cells [][]byte, out *line) (skip string, err error
 	invoice := l.cell(cells, retailInvoice)
 	code := l.cell(cells, retailCode)
 	if len(invoice) == 0 {
-		return "", errors.New("InvoiceNo: is required")
+		return "", recommend.Invalid("InvoiceNo", "is required")
 	}
 	if len(code) == 0 {
-		return "", errors.New("StockCode: is required")
+		return "", recommend.Invalid("StockCode", "is required")
 	}
 	quantity, err := parseQuantity(l.cell(cells, retailQuantity))
 	if err != nil {
@@ -110,11 +109,11 @@ func (l *retailLayout) decode(cells [][]byte, out *line) (skip string, err error
 	cancelled := invoice[0] == 'C' || invoice[0] == 'c'
 	switch {
 	case cancelled && quantity > 0:
-		return "", fmt.Errorf("Quantity: must be negative on a cancelled invoice, got %d", quantity)
+		return "", recommend.Invalid("Quantity", "must be negative on a cancelled invoice, got %d", quantity)
 	case !cancelled && quantity < 0:
 		return SkipStockAdjustment, nil
 	case quantity == 0:
-		return "", errors.New("Quantity: must not be 0")
+		return "", recommend.Invalid("Quantity", "must not be 0")
 	}
 	priceText := l.cell(cells, retailPrice)
 	if len(priceText) > 0 && priceText[0] == '-' {

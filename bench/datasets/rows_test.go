@@ -38,6 +38,7 @@ func readRows(t testing.TB, r io.Reader) (rows [][]string, lines []int64, bad []
 }
 
 func TestRowReader(t *testing.T) {
+	page := strings.Repeat("x", 1<<12)
 	long := strings.Repeat("x", maxRowBytes+1)
 	tests := []struct {
 		name, in string
@@ -64,9 +65,9 @@ func TestRowReader(t *testing.T) {
 			bad: []string{"line 2: a quoted cell is never closed"},
 		},
 		{
-			name: "open quote before much text", in: "\"b,2\n" + strings.Repeat("c,3\n", maxRowBytes/4) + "d,4\n",
-			rows:  append(slices.Repeat([][]string{{"c", "3"}}, maxRowBytes/4), []string{"d", "4"}),
-			lines: sequence(2, maxRowBytes/4+2),
+			name: "open quote before much text", in: "\"b,2\n" + strings.Repeat(page+",3\n", maxRowBytes/len(page)) + "d,4\n",
+			rows:  append(slices.Repeat([][]string{{page, "3"}}, maxRowBytes/len(page)), []string{"d", "4"}),
+			lines: sequence(2, int64(maxRowBytes/len(page))+2),
 			bad:   []string{"line 1: a quoted cell is never closed"},
 		},
 		{
