@@ -133,7 +133,7 @@ func NewMetrics(cfg MetricsConfig) *Metrics {
 
 		commitDuration:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_commit_duration_seconds", Help: "Seconds to make one group of records durable, fsync included.", Buckets: writerBuckets}),
 		commitRecords:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_commit_records", Help: "Records made durable by one commit.", Buckets: batchBuckets}),
-		publishDuration: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_view_publish_duration_seconds", Help: "Seconds to apply a group of records and publish the View that includes them.", Buckets: writerBuckets}),
+		publishDuration: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_view_publish_duration_seconds", Help: "Seconds to make one View of the index and publish it.", Buckets: writerBuckets}),
 	}
 	m.routes.Store(&map[routeKey]*routeSeries{})
 	m.placements.Store(&map[string]*placementSeries{})
@@ -245,13 +245,16 @@ var stageNames = [...]recommend.Stage{
 const firstFallback = 5
 
 // Recommendation counts one list: the stages that filled it, its length in
-// items and the length asked for. placement is a placement of the View,
+// items and the length asked for (0: recommend.DefaultLimit). placement is a placement of the View,
 // PlacementRelated or PlacementPopular; empty is "home", any other name is
 // counted as "other". Popular lists are never fallbacks: popularity is what
 // they were asked for.
 func (m *Metrics) Recommendation(placement string, stages []recommend.Stage, items, limit int) {
 	if m == nil {
 		return
+	}
+	if limit == 0 {
+		limit = recommend.DefaultLimit
 	}
 	p := m.placement(placement)
 	p.lists.Inc()

@@ -266,6 +266,10 @@ func TestMetricsRecommendation(t *testing.T) {
 			`short_total{placement="item"}`:    1,
 			`list_items_sum{placement="item"}`: 0,
 		}},
+		{"default limit", "item", stages{recommend.StageRelated}, 9, 0, map[string]float64{
+			`short_total{placement="item"}`: 1,
+			`empty_total{placement="item"}`: 0,
+		}},
 		{"unknown placement and stage", "c-12345", stages{"invented"}, 1, 1, map[string]float64{
 			`lists_total{placement="other"}`:                1,
 			`stages_total{placement="other",stage="other"}`: 1,
