@@ -45,8 +45,10 @@ var arrows = []struct {
 	{"osusume/recommend", nil},
 	{"osusume/recommend/live", []string{"osusume/recommend/..."}},
 	{"osusume/recommend/engine", leaves},
-	// Co-occurrence is counted while walking the histories that profile keeps.
+	// Co-occurrence is counted along the histories that profile keeps, and
+	// weights are made of those counts.
 	{"osusume/recommend/cooccur", append(leaves[:4:4], "osusume/recommend/profile")},
+	{"osusume/recommend/weight", append(leaves[:4:4], "osusume/recommend/cooccur")},
 	{"osusume/recommend/...", leaves[:4]},
 	{"osusume/store/storetest", []string{"osusume/recommend", "osusume/recommend/live", "osusume/store"}},
 	{"osusume/store", []string{"osusume/recommend"}},
@@ -60,7 +62,6 @@ var owners = map[string]string{
 	"github.com/labstack/":                "osusume/api/...",
 	"github.com/dgraph-io/":               "osusume/store/...",
 	"github.com/prometheus/client_golang": "osusume/api/...",
-	"github.com/spf13/":                   "osusume",
 }
 
 // impure is what no package under recommend but live may touch.

@@ -60,7 +60,28 @@ func main() {
 
 // run executes one command line.
 func run(ctx context.Context, p *process) error {
+	root := newRoot(p)
 	started := false
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := configure(cmd, p.env); err != nil {
+			return err
+		}
+		started = true
+		return nil
+	}
+	root.SetArgs(p.args)
+	root.SetIn(p.stdin)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err != nil && !started {
+		return usage("%w (see %s --help)", err, cmd.CommandPath())
+	}
+	return err
+}
+
+// newRoot returns all commands.
+func newRoot(p *process) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "osusume",
 		Short: "Recommendations for any shop, learned from every event",
@@ -75,28 +96,16 @@ over the file.`,
   osusume verify --data ./osusume-data`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			if err := configure(cmd, p.env); err != nil {
-				return err
-			}
-			started = true
-			return nil
-		},
 	}
 	root.PersistentFlags().String(configFlag, "", "YAML file with options")
 	root.AddCommand(
+		newServeCommand(p),
+		newImportCommand(p),
+		newVerifyCommand(p),
 		newHealthcheckCommand(p),
 		newVersionCommand(),
 	)
-	root.SetArgs(p.args)
-	root.SetIn(p.stdin)
-	root.SetOut(p.stdout)
-	root.SetErr(p.stderr)
-	cmd, err := root.ExecuteContextC(ctx)
-	if err != nil && !started {
-		return usage("%w (see %s --help)", err, cmd.CommandPath())
-	}
-	return err
+	return root
 }
 
 // usageError is a mistake in what the user asked for, not in what we did.
@@ -116,6 +125,18 @@ func exitCode(err error) int {
 // dataFlag adds the option every command with a store has.
 func dataFlag(cmd *cobra.Command, dir *string) {
 	cmd.Flags().StringVar(dir, "data", "./osusume-data", "folder of the store")
+}
+
+// memoryFlag adds the option that bounds the Go runtime's memory.
+func memoryFlag(cmd *cobra.Command, limit *byteSize) {
+	cmd.Flags().Var(limit, "memory-limit", "memory to aim for, such as 512MB; 0 leaves it to GOMEMLIMIT")
+}
+
+// apply makes b the runtime's memory limit, unless it is 0.
+func (b byteSize) apply() {
+	if b > 0 {
+		debug.SetMemoryLimit(int64(b))
+	}
 }
 
 func newVersionCommand() *cobra.Command {

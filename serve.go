@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"osusume/api"
+	"osusume/recommend/engine"
+	"osusume/recommend/live"
+)
+
+//go:embed openapi.yaml
+var openAPI []byte
+
+type serveOptions struct {
+	addr, data string
+	demo       bool
+	insecure   bool
+	acceptLoss bool
+	logFormat  choice
+	logLevel   choice
+	memory     byteSize
+}
+
+func newServeCommand(p *process) *cobra.Command {
+	o := serveOptions{
+		logFormat: choice{value: "text", allowed: []string{"text", "json"}},
+		logLevel:  choice{value: "info", allowed: []string{"debug", "info", "warn", "error"}},
+	}
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the HTTP API",
+		Long: `Serve the HTTP API of the shop in the data folder.
+
+SIGINT or SIGTERM (Ctrl-C) finishes the requests under way, saves a checkpoint
+and ends with status 0; a second one ends at once. Nothing acknowledged is lost
+either way.`,
+		Example: `  osusume serve --demo
+  osusume serve --addr 127.0.0.1:9000 --data /var/lib/osusume --log-format json
+  OSUSUME_MEMORY_LIMIT=2GiB osusume serve --config shop.yaml`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serve(cmd.Context(), p, &o) },
+	}
+	dataFlag(cmd, &o.data)
+	f := cmd.Flags()
+	f.StringVar(&o.addr, "addr", defaultAddr, "address to listen on; port 0 takes a free one")
+	f.BoolVar(&o.demo, "demo", false, "fill an empty store with a generated shop")
+	f.BoolVar(&o.insecure, "insecure", false, "serve without keys on an address that others can reach")
+	f.BoolVar(&o.acceptLoss, "accept-loss", false, "go on although acknowledged events are missing from a damaged store")
+	f.Var(&o.logFormat, "log-format", "how to log")
+	f.Var(&o.logLevel, "log-level", "least level to log")
+	memoryFlag(cmd, &o.memory)
+	return cmd
+}
+
+// serve runs until ctx ends.
+func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
+	logger := newLogger(p.stderr, o.logFormat.value, o.logLevel.value)
+	o.memory.apply()
+	// The port is taken first: a clash shows at once, and clients that come
+	// during a long replay wait instead of being refused.
+	ln, err := listen(ctx, o.addr, o.insecure)
+	if err != nil {
+		return err
+	}
+	defer ln.Close() //nolint:errcheck // closed by the server already, unless the start failed
+	if !isLoopback(ln.Addr()) {
+		logger.Warn("INSECURE: everyone who can reach this address can read and change the shop", "addr", ln.Addr().String())
+	}
+
+	var index atomic.Pointer[shop] // set once the replay is done; scraped before
+	metrics := api.NewMetrics(api.MetricsConfig{
+		Version: buildVersion(),
+		Clock:   p.clock,
+		Status: func() live.Status {
+			if s := index.Load(); s != nil {
+				return s.Status()
+			}
+			return live.Status{}
+		},
+		View: func() *engine.View {
+			if s := index.Load(); s != nil {
+				return s.View()
+			}
+			return nil
+		},
+		StoreStats: func() api.StoreStats {
+			if s := index.Load(); s != nil {
+				return s.sizes()
+			}
+			return api.StoreStats{}
+		},
+	})
+	s, err := openShop(ctx, shopConfig{
+		dir: o.data, acceptLoss: o.acceptLoss, logger: logger, clock: p.clock, observer: metrics,
+	})
+	if err == nil {
+		defer func() {
+			err = errors.Join(err, s.Close())
+			logger.Info("stopped")
+		}()
+		index.Store(s)
+		if o.demo {
+			err = fillDemo(ctx, p, s, o.data, logger)
+		}
+	}
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+			logger.Info("stopped before it was ready")
+			return nil
+		}
+		return err
+	}
+
+	server := api.New(api.Config{
+		Shop: s, Logger: logger, Clock: p.clock, Metrics: metrics,
+		Version: buildVersion(), OpenAPI: openAPI,
+	})
+	url := "http://" + reachable(ln.Addr().String())
+	logger.Info("listening", "url", url, "version", buildVersion())
+	if isTerminal(p.stdout) {
+		_, demo, err := readDemo(o.data)
+		if err != nil {
+			return err
+		}
+		banner(p.stdout, url, demo)
+	}
+	if p.ready != nil {
+		p.ready(url)
+	}
+	stopping := context.AfterFunc(ctx, func() { logger.Info("stopping; once more ends at once") })
+	defer stopping()
+	return server.Serve(ctx, ln)
+}
+
+func newLogger(w io.Writer, format, level string) *slog.Logger {
+	opts := &slog.HandlerOptions{Level: map[string]slog.Level{
+		"debug": slog.LevelDebug, "warn": slog.LevelWarn, "error": slog.LevelError,
+	}[level]} // info is the zero Level
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(w, opts))
+	}
+	return slog.New(slog.NewTextHandler(w, opts))
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// banner greets whoever started the server by hand.
+func banner(w io.Writer, url string, demo bool) {
+	title := "your shop"
+	tries := []string{
+		"curl '" + url + "/popular'",
+		"curl '" + url + "/recommend?customer_id=YOUR-CUSTOMER&explain=true&locale=en'",
+		"curl '" + url + "/events' -H 'Content-Type: application/json' \\\n" +
+			`      -d '{"event":"view_item","customer_id":"YOUR-CUSTOMER","items":[{"item_id":"YOUR-ITEM"}]}'`,
+	}
+	if demo {
+		title = "the demo shop"
+		tries = []string{
+			"curl '" + url + "/recommend?customer_id=c-coffee&explain=true&locale=en'",
+			"curl '" + url + "/related/phone-aozora-8?kind=bought_together&fields=title'",
+			"curl '" + url + "/popular?fields=title&locale=ja'",
+		}
+	}
+	fmt.Fprintf(w, `
+  おすすめ  Osusume serves %s at %s
+
+    %s
+
+  Every route and how to call it: %s/docs
+  Stop with Ctrl-C.
+
+`, title, url, strings.Join(tries, "\n    "), url)
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"osusume/api"
+	"osusume/recommend/live"
+	"osusume/store"
+)
+
+// shop is one data folder opened by this process alone: the store and the
+// index over it.
+type shop struct {
+	store *store.Store
+	*live.Live
+}
+
+type shopConfig struct {
+	dir        string
+	acceptLoss bool
+	logger     *slog.Logger
+	clock      func() time.Time
+	observer   live.Observer
+}
+
+// openShop opens the folder, replays its log and starts the writer.
+func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
+	log, err := store.Open(cfg.dir, store.Options{Logger: cfg.logger, AcceptLoss: cfg.acceptLoss})
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	start := cfg.clock()
+	index, err := live.Open(ctx, live.Config{
+		Log:      log,
+		Clock:    cfg.clock,
+		Logger:   cfg.logger,
+		Observer: cfg.observer,
+		Progress: replayProgress(cfg.logger, cfg.clock),
+	})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open index: %w", err), log.Close())
+	}
+	cfg.logger.Info("shop is open", "data", cfg.dir, "seq", log.LastSeq(), "took", cfg.clock().Sub(start).Round(time.Millisecond))
+	return &shop{store: log, Live: index}, nil
+}
+
+// Close applies what is acknowledged, saves a checkpoint and closes the store.
+func (s *shop) Close() error {
+	return errors.Join(s.Live.Close(), s.store.Close())
+}
+
+// replayProgress logs how far a replay is, every two seconds.
+func replayProgress(logger *slog.Logger, clock func() time.Time) func(done, total uint64) {
+	last := clock()
+	return func(done, total uint64) {
+		now := clock()
+		if total == 0 || now.Sub(last) < 2*time.Second {
+			return
+		}
+		last = now
+		logger.Info("replaying the log", "done", done, "total", total,
+			"percent", fmt.Sprintf("%.1f", 100*float64(done)/float64(total)))
+	}
+}
+
+// sizes are the store's, for the metrics.
+func (s *shop) sizes() api.StoreStats {
+	// What could not be read is 0: metrics go on without it.
+	st, _ := s.store.Stats()
+	return api.StoreStats{
+		LSMBytes: st.LSMBytes, ValueLogBytes: st.ValueLogBytes, CheckpointBytes: st.CheckpointBytes,
+		LastSeq: st.LastSeq, CheckpointSeq: st.CheckpointSeq, CheckpointsDropped: st.CheckpointsDropped,
+	}
+}
