@@ -122,6 +122,7 @@ func checkSnapshot(t verdict, s *catalog.Snapshot, m *model) {
 		}
 		equal("ID", s.ID(i), id)
 		equal("Item "+id, *s.Item(i), it)
+		equal("Role "+id, s.Role(i), it.Role)
 		equal("Deleted "+id, s.Deleted(i), m.deleted[id])
 		price := math.NaN()
 		if it.Price != (recommend.Money{}) {

@@ -47,6 +47,14 @@ func (s *Snapshot) Item(i uint32) *recommend.Item {
 	return &recommend.Item{ID: s.ids.Key(i)}
 }
 
+// Role is the role of the item; unlike Item it never allocates.
+func (s *Snapshot) Role(i uint32) recommend.Role {
+	if it := s.items.At(i); it != nil {
+		return it.Role
+	}
+	return recommend.RoleNone
+}
+
 // Deleted reports whether the item must never be shown. Unknown ids count as
 // deleted.
 func (s *Snapshot) Deleted(i uint32) bool { return !s.shown.Has(i) }

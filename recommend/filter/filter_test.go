@@ -149,6 +149,9 @@ func TestCompileRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var c filter.Compiled
+			if err := c.Compile(s, &recommend.Filter{Tags: []string{"new"}}); err != nil || allowed(&c, s) == nil {
+				t.Fatalf("Compile = %v, or nothing passes", err)
+			}
 			err := c.Compile(s, &tt.filter)
 			var e *recommend.Error
 			if !errors.As(err, &e) || e.Code != recommend.CodeInvalid || e.Field != tt.field {

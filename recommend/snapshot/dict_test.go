@@ -53,6 +53,9 @@ func TestDictAgainstMap(t *testing.T) {
 				if want := id < s.Len(); ok != want || ok && (got != uint32(id) || s.Key(got) != k) {
 					t.Fatalf("frozen at %d: Lookup(%q) = %d, %v, want id %d", s.Len(), k, got, ok, id)
 				}
+				if b, bok := s.LookupBytes([]byte(k)); b != got || bok != ok {
+					t.Fatalf("frozen at %d: LookupBytes(%q) = %d, %v, Lookup = %d, %v", s.Len(), k, b, bok, got, ok)
+				}
 			}
 		}
 		if _, ok := d.Lookup("never seen"); ok {
