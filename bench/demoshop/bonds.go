@@ -1,7 +1,9 @@
 package demoshop
 
 // bond says that buyers of one thing also take another, with the planted
-// probability: most of them in the same order, the rest within ten days.
+// probability: most of them in the same order, the rest within ten days. Who
+// comes back for a consumable is as likely to take what goes with it, if they
+// have not got it yet.
 type bond struct {
 	main, with  string // row or item id; a row means all its sizes
 	probability float64
@@ -100,6 +102,11 @@ func bonds() []bond {
 		{"grinder-hand", "beans-ethiopia-200", .35},
 		{"grinder-electric", "beans-guatemala-500", .30},
 		{"grinder-electric", "canister-beans", .30},
+		{"beans-ethiopia", "filter-cone-02", .18},
+		{"beans-guatemala", "filter-cone-02", .15},
+		{"beans-kenya", "filter-cone-02", .18},
+		{"beans-brazil", "filter-flat-103", .12},
+		{"beans-house", "filter-flat-103", .12},
 		{"espresso-maru-1", "beans-espresso-200", .45},
 		{"espresso-maru-1", "milk-frother", .35},
 		{"espresso-maru-1", "descaler", .25},
@@ -128,6 +135,8 @@ func bonds() []bond {
 		{"pan-ceramic-26", "lid-glass-26", .35},
 		{"pan-wok-30", "brush-iron", .40},
 		{"pan-tamagoyaki", "chopsticks-cooking", .35},
+		{"rice-koshi-5kg", "miso-kome", .15},
+		{"miso-kome", "dashi-pack", .20},
 		{"ricecooker-kama-2", "rice-koshi-5kg", .40},
 		{"ricecooker-kama-3", "rice-koshi-5kg", .45},
 		{"ricecooker-kama-1", "container-rice", .25},
@@ -143,6 +152,7 @@ func bonds() []bond {
 		{"pen-nagare-gold", "ink-yozora", .45},
 		{"pen-nagare-gold", "pencase-roll", .35},
 		{"ink-momiji", "blotter", .25},
+		{"gelpen-05-black", "notebook-b5-line", .22},
 		{"planner-weekly", "planner-cover", .35},
 		{"planner-daily", "gelpen-05-color", .35},
 
@@ -155,6 +165,11 @@ func bonds() []bond {
 		{"shaver-men", "lotion-men-bottle", .30},
 		{"sunscreen-gel", "aftersun-gel", .25},
 
+		{"catfood-chicken", "litter-hinoki", .20},
+		{"catfood-salmon", "litter-hinoki", .20},
+		{"catfood-salmon", "treat-cat-stick", .18},
+		{"dogfood-beef", "sheets-dog", .20},
+		{"dogfood-small", "treat-dog-gum", .20},
 		{"fountain-pet", "filter-fountain", .65},
 		{"toilet-cat", "litter-hinoki", .55},
 		{"tower-cat", "toy-cat-teaser", .40},
@@ -198,6 +213,10 @@ func bonds() []bond {
 		{"purifier-sumu-20", "filter-sumu-20", .40},
 		{"purifier-sumu-40", "filter-sumu-40", .40},
 		{"aroma-diffuser", "aroma-hinoki", .55},
+
+		{"detergent-refill", "softener", .22},
+		{"dish-soap", "sponge-10", .25},
+		{"toilet-paper-12", "tissue-5", .25},
 
 		{"yukata-asagao", "obi-yukata", .50},
 		{"yukata-asagao", "geta", .40},

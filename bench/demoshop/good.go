@@ -48,9 +48,8 @@ const (
 
 // room is a shelf as the simulation sees it: its goods and how to draw one.
 type room struct {
-	aisle int
-	pop   float64
-	pick  picker
+	season season
+	pick   picker
 }
 
 // stocking collects the goods while the catalog is laid out.
@@ -105,7 +104,7 @@ func (s *stocking) addAisle(a aisle) {
 			members = append(members, g)
 			shares = append(shares, s.goods[g].popularity)
 		}
-		s.rooms = append(s.rooms, room{aisle: index, pop: sh.pop, pick: newPicker(members, shares)})
+		s.rooms = append(s.rooms, room{season: sh.season, pick: newPicker(members, shares)})
 		if sh.pop > 0 {
 			rooms = append(rooms, len(s.rooms)-1)
 			weights = append(weights, sh.pop)

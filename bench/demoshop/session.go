@@ -219,7 +219,7 @@ func (b *session) buy(target int) {
 	b.put(target)
 	b.addFollowers(target, 2)
 	if s.rng.Float64() < 0.12 {
-		if g := s.filler(&s.people[b.who]); g >= 0 && !slices.Contains(b.cart, g) {
+		if g := s.filler(b.who); g >= 0 && !slices.Contains(b.cart, g) {
 			b.put(g)
 		}
 	}
@@ -311,9 +311,10 @@ func (s *simulation) errand(who, g int) {
 	}
 	b.login(recommend.Login)
 	if s.shop.goods[g].cycle.days > 0 && s.owns(who, g) {
-		b.put(g) // a refill needs no accessories
+		b.put(g)
+		b.addFollowers(g, 1)
 		if s.rng.Float64() < 0.15 {
-			if f := s.filler(&s.people[who]); f >= 0 && f != g {
+			if f := s.filler(who); f >= 0 && !slices.Contains(b.cart, f) {
 				b.put(f)
 			}
 		}

@@ -142,12 +142,21 @@ func (s *simulation) do(j job) {
 		s.browse(j.who, visitGlance, -1)
 	case buyAgain, buyNext:
 		g := &s.shop.goods[j.good]
+		if j.kind == buyNext && s.owns(j.who, j.good) {
+			return
+		}
 		if s.day < p.until && s.rng.Float64() < g.season.factor(s.month) {
 			s.errand(j.who, j.good)
 		}
 	case refundLine:
+		if p.habit == dormant && s.day >= p.until {
+			return
+		}
 		s.later(j, recommend.Event{Type: recommend.Refund, OrderID: j.order}, 1)
 	case rateItem:
+		if p.habit == dormant && s.day >= p.until {
+			return
+		}
 		g := &s.shop.goods[j.good]
 		stars := math.Round(g.item.Rating + 0.8*s.rng.NormFloat64())
 		s.later(j, recommend.Event{Type: recommend.Rating, Value: min(5, max(1, stars))}, 0)

@@ -31,7 +31,8 @@ type Truth struct {
 }
 
 // Accessory says that a buyer of Main also takes With, within ten days, with
-// the given probability (unless it is owned already).
+// the given probability, unless they have it already. When Main is a
+// consumable, the same holds at every refill.
 type Accessory struct {
 	Main, With  string
 	Probability float64

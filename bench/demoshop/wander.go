@@ -16,12 +16,14 @@ func (s *simulation) arrive(p *person) (g int, hot bool) {
 		return s.trending[s.rng.IntN(len(s.trending))], true
 	}
 	x := s.rng.Float64()
-	if x < 0.1 {
-		if g := s.fromAisle(p, s.seasonalAisle()); g >= 0 {
-			return g, false
+	if x < 0.14 {
+		for range 3 {
+			if g := s.fromAisle(p, s.seasonalAisle()); g >= 0 {
+				return g, false
+			}
 		}
 	}
-	if x < 0.2 {
+	if x < 0.24 {
 		aisle := 0 // everybody needs a phone
 		if s.rng.Float64() < 0.55 {
 			aisle = s.rng.IntN(len(s.shop.halls))
@@ -49,14 +51,14 @@ func (s *simulation) fromAisle(p *person, aisle int) int {
 // -1 when nothing does.
 func (s *simulation) fromShelf(p *person, shelf int) int {
 	r := &s.shop.rooms[shelf]
-	if len(r.pick.members) == 0 {
+	if len(r.pick.members) == 0 || s.rng.Float64() >= r.season.factor(s.month) {
 		return -1
 	}
 	last := -1
 	for range 8 {
 		i := r.pick.draw(s.rng)
 		g := &s.shop.goods[i]
-		if !s.onOffer(g) || s.rng.Float64() >= g.season.factor(s.month) {
+		if !s.onOffer(g) {
 			continue
 		}
 		if pet := g.item.Attributes["pet"]; pet != "" && pet != p.pet {
@@ -118,11 +120,13 @@ func (s *simulation) follower(g *good) int {
 	return g.follows[len(g.follows)-1].to
 }
 
-// filler draws a consumable of the person's taste to add to an order, or -1.
-func (s *simulation) filler(p *person) int {
+// filler draws a consumable of the person's taste to add to an order, one they
+// have not had before so that cycles stay what was planted, or -1.
+func (s *simulation) filler(who int) int {
+	p := &s.people[who]
 	for range 4 {
 		g := s.fromAisle(p, p.aisles.draw(s.rng))
-		if g >= 0 && s.shop.goods[g].item.Role == recommend.RoleConsumable {
+		if g >= 0 && !s.owns(who, g) && s.shop.goods[g].item.Role == recommend.RoleConsumable {
 			return g
 		}
 	}
