@@ -69,7 +69,15 @@ func (s *Store) recover() error {
 	}
 	s.last.Store(st.last())
 	if !found || s.end != high {
-		return s.highWater.set(s.end)
+		if err := s.highWater.set(s.end); err != nil {
+			return err
+		}
+	}
+	// Slots are written in turn: one write for each that is damaged.
+	for range damagedSlots {
+		if err := s.highWater.set(s.end); err != nil {
+			return err
+		}
 	}
 	return nil
 }
