@@ -4,14 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/dustin/go-humanize"
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"osusume/recommend/engine"
 )
 
 // Every option is a flag. One that is not given on the command line is taken
@@ -29,30 +33,38 @@ func variable(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-// fileValue is one setting of the configuration file and where it stands.
+// configFile is what a configuration file says: options, and settings of the
+// index, which have no flags.
+type configFile struct {
+	options  map[string]fileValue
+	settings engine.Settings
+}
+
+// fileValue is one option of the configuration file and where it stands.
 type fileValue struct {
 	text  string
 	place string // "osusume.yaml:3"
 }
 
-// configure fills the flags of cmd that the command line left alone. A value
-// that does not fit is an error that says where it came from.
-func configure(cmd *cobra.Command, env func(string) string) error {
-	path, err := cmd.Flags().GetString(configFlag)
-	if err != nil {
-		return fmt.Errorf("read --config: %w", err)
+// configure fills the flags of cmd that the command line left alone and returns
+// the index settings of the file. A value that does not fit is an error that
+// says where it came from.
+func configure(cmd *cobra.Command, env func(string) string) (engine.Settings, error) {
+	path := env(variable(configFlag))
+	// A command with a --config of its own means another file by it.
+	if own := cmd.LocalNonPersistentFlags().Lookup(configFlag); own == nil {
+		if f := cmd.Flags().Lookup(configFlag); f != nil && f.Changed {
+			path = f.Value.String()
+		}
 	}
-	if path == "" {
-		path = env(variable(configFlag))
-	}
-	file := map[string]fileValue{}
+	var file configFile
 	if path != "" {
 		text, err := os.ReadFile(path)
 		if err != nil {
-			return fmt.Errorf("read the configuration file: %w", err)
+			return file.settings, fmt.Errorf("read the configuration file: %w", err)
 		}
 		if file, err = parseConfig(path, text, optionNames(cmd.Root())); err != nil {
-			return err
+			return file.settings, err
 		}
 	}
 	var errs []error
@@ -62,7 +74,7 @@ func configure(cmd *cobra.Command, env func(string) string) error {
 		}
 		value, place := env(variable(f.Name)), variable(f.Name)
 		if value == "" {
-			v, ok := file[f.Name]
+			v, ok := file.options[f.Name]
 			if !ok {
 				return
 			}
@@ -72,7 +84,7 @@ func configure(cmd *cobra.Command, env func(string) string) error {
 			errs = append(errs, fmt.Errorf("%s: bad value %q: %w", place, value, cause(err)))
 		}
 	})
-	return errors.Join(errs...)
+	return file.settings, errors.Join(errs...)
 }
 
 // cause strips what pflag says about the flag: configure names the true place.
@@ -109,39 +121,60 @@ func optionNames(root *cobra.Command) []string {
 	return slices.Compact(names)
 }
 
-// parseConfig reads a flat YAML mapping of option names to scalars or lists of
-// scalars (joined by commas). Unknown and repeated names are errors.
-func parseConfig(path string, text []byte, known []string) (map[string]fileValue, error) {
+// parseConfig reads a YAML mapping of option names to scalars or lists of
+// scalars (joined by commas), and of the keys of engine.Settings. Unknown and
+// repeated names are errors.
+func parseConfig(path string, text []byte, options []string) (configFile, error) {
+	file := configFile{options: map[string]fileValue{}}
 	doc, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return nil, fmt.Errorf("%s is not valid YAML: %w", path, err)
+		return file, fmt.Errorf("%s is not valid YAML: %w", path, err)
 	}
-	values := map[string]fileValue{}
+	settings := settingNames()
+	lines := map[string]int{}
 	for _, d := range doc.Docs {
 		if d.Body == nil {
 			continue
 		}
 		mapping, ok := d.Body.(ast.MapNode)
 		if !ok {
-			return nil, fmt.Errorf("%s:%d: want option: value lines", path, d.Body.GetToken().Position.Line)
+			return file, fmt.Errorf("%s:%d: want option: value lines", path, d.Body.GetToken().Position.Line)
 		}
 		for it := mapping.MapRange(); it.Next(); {
-			name := it.Key().GetToken().Value
-			place := fmt.Sprintf("%s:%d", path, it.Key().GetToken().Position.Line)
-			if !slices.Contains(known, name) {
-				return nil, fmt.Errorf("%s: unknown key %q; the keys are %s", place, name, strings.Join(known, ", "))
+			key := it.Key().GetToken()
+			name, place := key.Value, fmt.Sprintf("%s:%d", path, key.Position.Line)
+			if first, ok := lines[name]; ok {
+				return file, fmt.Errorf("%s: %s is already set in line %d", place, name, first)
 			}
-			if first, ok := values[name]; ok {
-				return nil, fmt.Errorf("%s: %s is already set at %s", place, name, first.place)
+			lines[name] = key.Position.Line
+			switch {
+			case slices.Contains(options, name):
+				value, err := scalars(it.Value())
+				if err != nil {
+					return file, fmt.Errorf("%s: %s: %w", place, name, err)
+				}
+				file.options[name] = fileValue{text: value, place: place}
+			case slices.Contains(settings, name):
+				if err := yaml.NodeToValue(it.KeyValue(), &file.settings, yaml.Strict()); err != nil {
+					return file, fmt.Errorf("%s: %s: %w", path, name, err)
+				}
+			default:
+				return file, fmt.Errorf("%s: unknown key %q; options are %s; settings of the index are %s",
+					place, name, strings.Join(options, ", "), strings.Join(settings, ", "))
 			}
-			value, err := scalars(it.Value())
-			if err != nil {
-				return nil, fmt.Errorf("%s: %s: %w", place, name, err)
-			}
-			values[name] = fileValue{text: value, place: place}
 		}
 	}
-	return values, nil
+	return file, nil
+}
+
+// settingNames lists the top-level keys of engine.Settings.
+func settingNames() []string {
+	var names []string
+	for f := range reflect.TypeFor[engine.Settings]().Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		names = append(names, name)
+	}
+	return names
 }
 
 // scalars returns a scalar as it is written, or the elements of a list of

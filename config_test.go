@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+
+	"osusume/recommend/engine"
 )
 
 // options are the flags the layering is tried on.
@@ -27,7 +29,8 @@ func parseOptions(args []string, env map[string]string) (options, error) {
 	cmd := &cobra.Command{
 		Use: "try",
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
-			return configure(cmd, func(name string) string { return env[name] })
+			_, err := configure(cmd, func(name string) string { return env[name] })
+			return err
 		},
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
@@ -141,16 +144,36 @@ func TestConfigErrorsNameTheirSource(t *testing.T) {
 	}
 }
 
+func TestConfigHoldsSettings(t *testing.T) {
+	text := "addr: x\nmax_lines: 50\nplacements:\n  home: {model: popularity}\nrebuy_rate: 0.2\n"
+	file, err := parseConfig("shop.yaml", []byte(text), []string{"addr"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := engine.Settings{
+		MaxLines: 50, RebuyRate: 0.2,
+		Placements: map[string]engine.Placement{"home": {Model: "popularity"}},
+	}
+	if diff := cmp.Diff(want, file.settings); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	for _, text := range []string{"max_lines: many\n", "placements:\n  home: {modle: popularity}\n"} {
+		if _, err := parseConfig("shop.yaml", []byte(text), nil); err == nil || !strings.Contains(err.Error(), "shop.yaml: ") {
+			t.Errorf("%q: got error %v, want one that names the file", text, err)
+		}
+	}
+}
+
 func FuzzParseConfig(f *testing.F) {
 	for _, s := range []string{"addr: x\n", "addr: [a, b]\n", "addr: |\n  x\n", "&a addr: *a\n", "{addr: {}}", "---\n---\n", "? addr", "<<: {addr: 1}"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		values, err := parseConfig("f.yaml", text, []string{"addr"})
+		file, err := parseConfig("f.yaml", text, []string{"addr"})
 		if err != nil {
 			return
 		}
-		for name := range values {
+		for name := range file.options {
 			if name != "addr" {
 				t.Errorf("accepted unknown key %q", name)
 			}

@@ -20,6 +20,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"osusume/bench/eval"
+	"osusume/recommend/engine"
 )
 
 // version is set by the linker (-X main.version=1.2.3); a plain build takes
@@ -33,6 +36,8 @@ type process struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	clock          func() time.Time
+	// settings are the index's, out of the configuration file.
+	settings engine.Settings
 	// ready is called with the base URL once serve accepts requests; may be nil.
 	ready func(url string)
 }
@@ -63,10 +68,11 @@ func run(ctx context.Context, p *process) error {
 	root := newRoot(p)
 	started := false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
-		if err := configure(cmd, p.env); err != nil {
-			return err
+		settings, err := configure(cmd, p.env)
+		p.settings, started = settings, true
+		if err != nil {
+			return usageError{err}
 		}
-		started = true
 		return nil
 	}
 	root.SetArgs(p.args)
@@ -90,18 +96,20 @@ func newRoot(p *process) *cobra.Command {
 Every option can also be given as a variable OSUSUME_<NAME> (--memory-limit is
 OSUSUME_MEMORY_LIMIT) or in a YAML file named by --config with one
 "option: value" line each. The command line wins over variables, variables win
-over the file.`,
+over the file. The file may also hold the settings of the index (models,
+placements, ...).`,
 		Example: `  osusume serve --demo
   osusume import --data ./osusume-data orders.csv.gz
   osusume verify --data ./osusume-data`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.PersistentFlags().String(configFlag, "", "YAML file with options")
+	root.PersistentFlags().String(configFlag, "", "YAML file with options and settings of the index")
 	root.AddCommand(
 		newServeCommand(p),
 		newImportCommand(p),
 		newVerifyCommand(p),
+		newBenchCommand(),
 		newHealthcheckCommand(p),
 		newVersionCommand(),
 	)
@@ -137,6 +145,18 @@ func (b byteSize) apply() {
 	if b > 0 {
 		debug.SetMemoryLimit(int64(b))
 	}
+}
+
+func newBenchCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:     "bench",
+		Short:   "Measure recommendations on a shop's data",
+		Example: "  osusume bench eval --task purchases --train train.csv.gz --test test.csv.gz",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(eval.Command())
+	return cmd
 }
 
 func newVersionCommand() *cobra.Command {

@@ -102,7 +102,8 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 		},
 	})
 	s, err := openShop(ctx, shopConfig{
-		dir: o.data, acceptLoss: o.acceptLoss, logger: logger, clock: p.clock, observer: metrics,
+		dir: o.data, settings: p.settings, acceptLoss: o.acceptLoss,
+		logger: logger, clock: p.clock, observer: metrics,
 	})
 	if err == nil {
 		defer func() {

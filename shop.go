@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"osusume/api"
+	"osusume/recommend/engine"
 	"osusume/recommend/live"
 	"osusume/store"
 )
@@ -21,6 +22,7 @@ type shop struct {
 
 type shopConfig struct {
 	dir        string
+	settings   engine.Settings
 	acceptLoss bool
 	logger     *slog.Logger
 	clock      func() time.Time
@@ -31,18 +33,19 @@ type shopConfig struct {
 func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
 	log, err := store.Open(cfg.dir, store.Options{Logger: cfg.logger, AcceptLoss: cfg.acceptLoss})
 	if err != nil {
-		return nil, fmt.Errorf("open store: %w", err)
+		return nil, err
 	}
 	start := cfg.clock()
 	index, err := live.Open(ctx, live.Config{
 		Log:      log,
+		Settings: cfg.settings,
 		Clock:    cfg.clock,
 		Logger:   cfg.logger,
 		Observer: cfg.observer,
 		Progress: replayProgress(cfg.logger, cfg.clock),
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open index: %w", err), log.Close())
+		return nil, errors.Join(err, log.Close())
 	}
 	cfg.logger.Info("shop is open", "data", cfg.dir, "seq", log.LastSeq(), "took", cfg.clock().Sub(start).Round(time.Millisecond))
 	return &shop{store: log, Live: index}, nil

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"osusume/recommend"
+	"osusume/recommend/engine"
 	"osusume/recommend/live"
 	"osusume/store"
 )
@@ -43,7 +44,7 @@ alone, and compares the two.`,
 func verify(ctx context.Context, p *process, dir string, index bool) (err error) {
 	log, err := store.Open(dir, store.Options{Logger: newLogger(p.stderr, "text", "warn")})
 	if err != nil {
-		return fmt.Errorf("open store: %w", err)
+		return err
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	report, err := log.Verify(ctx, nil)
@@ -67,11 +68,11 @@ func verify(ctx context.Context, p *process, dir string, index bool) (err error)
 	// Both are built as of one moment, so that only the way there differs.
 	now := p.clock()
 	clock := func() time.Time { return now }
-	saved, err := indexDigest(ctx, log, clock, false)
+	saved, err := indexDigest(ctx, p.settings, log, clock, false)
 	if err != nil {
 		return err
 	}
-	rebuilt, err := indexDigest(ctx, log, clock, true)
+	rebuilt, err := indexDigest(ctx, p.settings, log, clock, true)
 	if err != nil {
 		return err
 	}
@@ -84,12 +85,13 @@ func verify(ctx context.Context, p *process, dir string, index bool) (err error)
 
 // indexDigest builds the index without changing the store and returns what
 // identifies its state.
-func indexDigest(ctx context.Context, log live.Log, clock func() time.Time, ignoreCheckpoint bool) (digest string, err error) {
+func indexDigest(ctx context.Context, settings engine.Settings, log live.Log, clock func() time.Time, ignoreCheckpoint bool) (digest string, err error) {
 	l, err := live.Open(ctx, live.Config{
-		Log: readOnlyLog{log}, Clock: clock, Logger: slog.New(slog.DiscardHandler), IgnoreCheckpoint: ignoreCheckpoint,
+		Log: readOnlyLog{log}, Settings: settings, Clock: clock, Logger: slog.New(slog.DiscardHandler),
+		IgnoreCheckpoint: ignoreCheckpoint,
 	})
 	if err != nil {
-		return "", fmt.Errorf("build index: %w", err)
+		return "", err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	return l.Digest(ctx)
