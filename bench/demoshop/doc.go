@@ -40,9 +40,9 @@
 //     then carries both ids) and guests who never do
 //   - personas: eight customers with a story, named in Truth
 //
-// Noise is everywhere: six visits in a hundred start in a random aisle or at
-// the phones whatever the taste, one order in eight has something unrelated in
-// it, carts are left, one order in a hundred is refunded in part.
+// Noise is everywhere: one visit in ten starts in a random aisle or at the
+// phones whatever the taste, one order in eight has something in it that
+// nothing explains, carts are left, one order in a hundred is refunded in part.
 //
 // # How it is made
 //

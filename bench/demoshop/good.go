@@ -121,7 +121,7 @@ func (s *stocking) addRow(sh *shelf, r *row, rank, aisleIndex int) {
 	}
 	// Zipf over the shelf with noise that differs from seed to seed.
 	base := math.Pow(float64(rank+1), -1.05) * math.Exp(0.25*s.rng.NormFloat64())
-	if r.gone {
+	if r.gone || slices.Contains(trendingIDs(), r.id) {
 		base *= 0.5
 	}
 	for i, sz := range sizes {

@@ -16,7 +16,8 @@ type Truth struct {
 	Upgrades    []Upgrade
 	Sequels     []Sequel
 	Seasons     []Season
-	// Trending items sell several times their usual rate in the last 14 days.
+	// Trending items sell several times their usual rate in the last 14 days,
+	// more every day.
 	Trending []string
 	// Arrivals came on the last day: no event knows them.
 	Arrivals []string

@@ -12,7 +12,7 @@ const trendDays = 14
 // arrive draws where a visit starts, and whether that is a trending item:
 // by season, by trend, by anything, else by taste.
 func (s *simulation) arrive(p *person) (g int, hot bool) {
-	if s.day >= Days-trendDays && s.rng.Float64() < 0.2 {
+	if s.rng.Float64() < s.buzz() {
 		return s.trending[s.rng.IntN(len(s.trending))], true
 	}
 	x := s.rng.Float64()
@@ -37,6 +37,17 @@ func (s *simulation) arrive(p *person) (g int, hot bool) {
 			return g, false
 		}
 	}
+}
+
+// buzz is the share of visits that start at a trending item: none before the
+// last two weeks, then more every day.
+func (s *simulation) buzz() float64 {
+	const first, last = 0.08, 0.32
+	into := s.day - (Days - trendDays)
+	if into < 0 {
+		return 0
+	}
+	return first + (last-first)*float64(into)/(trendDays-1)
 }
 
 func (s *simulation) seasonalAisle() int {
