@@ -46,6 +46,7 @@ type Catalog struct {
 	// items holds nil for an item that is nothing but its id.
 	items snapshot.Array[*recommend.Item]
 	facts snapshot.Array[facts]
+	blank recommend.Item // stands for such an item; never changed
 	order order
 	// words holds one copy of each short string that many items share.
 	words snapshot.Dict
@@ -173,10 +174,10 @@ func (c *Catalog) replace(i uint32, item *recommend.Item, shown bool) {
 	c.eligible.put(i, shown && (item == nil || item.Eligible()))
 
 	if item == nil {
-		item = &recommend.Item{}
+		item = &c.blank
 	}
 	if old == nil {
-		old = &recommend.Item{}
+		old = &c.blank
 	}
 	now := facts{price: math.NaN()}
 	if item.Price != (recommend.Money{}) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"osusume/recommend"
 )
@@ -86,8 +87,9 @@ func (d *decoder) record(c *Catalog) {
 }
 
 type decoder struct {
-	r   *bufio.Reader
-	err error
+	r    *bufio.Reader
+	text []byte // the string being read
+	err  error
 }
 
 func (d *decoder) fail(what string) {
@@ -169,18 +171,17 @@ func (d *decoder) count(limit int) int {
 func (d *decoder) string() string {
 	n := d.count(maxString)
 	// In pieces, so that a false length costs no more than what is there.
-	var b []byte
+	d.text = d.text[:0]
 	for n > 0 && d.err == nil {
-		piece := min(n, 4096)
-		at := len(b)
-		b = append(b, make([]byte, piece)...)
-		d.full(b[at:])
+		at, piece := len(d.text), min(n, 4096)
+		d.text = slices.Grow(d.text, piece)[:at+piece]
+		d.full(d.text[at:])
 		n -= piece
 	}
 	if d.err != nil {
 		return ""
 	}
-	return string(b)
+	return string(d.text)
 }
 
 func (d *decoder) list(limit int) []string {

@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"reflect"
 	"strings"
 
 	"osusume/recommend"
@@ -21,6 +20,9 @@ const (
 // attribute keys) are kept once for all. Empty lists and maps become nil, so
 // that equal items have one form.
 func (c *Catalog) keep(i uint32, item *recommend.Item) *recommend.Item {
+	if bare(item) {
+		return nil
+	}
 	own := *item
 	own.ID = c.ids.Key(i)
 	own.GroupID = c.groups.name(c.groups.ordinal(item.GroupID))
@@ -45,10 +47,19 @@ func (c *Catalog) keep(i uint32, item *recommend.Item) *recommend.Item {
 		stock := *item.Stock
 		own.Stock = &stock
 	}
-	if reflect.DeepEqual(own, recommend.Item{ID: own.ID}) {
-		return nil
-	}
 	return &own
+}
+
+// bare reports whether an item is nothing but its id.
+func bare(it *recommend.Item) bool {
+	var unknown recommend.Money
+	return it.GroupID == "" && it.Family == "" && it.Brand == "" && it.Role == "" &&
+		it.URL == "" && it.ImageURL == "" &&
+		len(it.Title) == 0 && len(it.Category) == 0 && len(it.Tags) == 0 && len(it.Attributes) == 0 &&
+		len(it.UpgradeAxes) == 0 && len(it.CompatibleWith) == 0 && len(it.BundleOf) == 0 &&
+		it.Price == unknown && it.ListPrice == unknown && it.Cost == unknown &&
+		it.TaxRate == 0 && it.Rating == 0 && it.RatingCount == 0 &&
+		!it.Unavailable && it.Stock == nil
 }
 
 // word returns the catalog's copy of a string that many items share.
