@@ -132,7 +132,7 @@ func NewMetrics(cfg MetricsConfig) *Metrics {
 		short:     counters("osusume_recommendation_short_total", "Lists answered with fewer items than asked for, empty ones included, by placement.", "placement"),
 
 		commitDuration:  prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_commit_duration_seconds", Help: "Seconds to make one group of records durable, fsync included.", Buckets: writerBuckets}),
-		commitRecords:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_commit_records", Help: "Records made durable by one commit.", Buckets: batchBuckets}),
+		commitRecords:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_commit_records", Help: "Records that shared one commit, duplicates included.", Buckets: batchBuckets}),
 		publishDuration: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_view_publish_duration_seconds", Help: "Seconds to make one View of the index and publish it.", Buckets: writerBuckets}),
 	}
 	m.routes.Store(&map[routeKey]*routeSeries{})
