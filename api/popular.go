@@ -2,15 +2,12 @@ package api
 
 import (
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"osusume/recommend"
+	"osusume/recommend/engine"
 )
-
-// maxWindowDays is ten years: further back, "all" says it better.
-const maxWindowDays = 3650
 
 // getPopular lists bestsellers, or what is selling faster than usual.
 func (s *Server) getPopular(c echo.Context) error {
@@ -49,17 +46,23 @@ func (s *Server) getPopular(c echo.Context) error {
 	return s.answerList(c, view, &r, listHead{id: id, placement: PlacementPopular, kind: kind}, &answer)
 }
 
-// window reads a number of whole UTC days ("30d") or "all", which is 0.
+// window reads one of the windows the index keeps ("30d"); "all" is 0.
 func (q *query) window(name string) int {
 	value, given := q.one(name)
-	if !given || value == "all" {
+	if !given {
 		return 0
 	}
-	digits, ok := strings.CutSuffix(value, "d")
-	days, err := strconv.Atoi(digits)
-	if !ok || err != nil || days < 1 || days > maxWindowDays {
-		q.fail(recommend.Invalid(name, "must be all or a number of days from 1d to %dd, got %q", maxWindowDays, clip(value)))
-		return 0
+	var names []string
+	for _, days := range engine.Windows() {
+		known := "all"
+		if days > 0 {
+			known = strconv.Itoa(days) + "d"
+		}
+		if value == known {
+			return days
+		}
+		names = append(names, known)
 	}
-	return days
+	q.fail(notOneOf(name, value, names))
+	return 0
 }
