@@ -45,6 +45,9 @@ func train(ctx context.Context, settings engine.Settings, x *exam, progress func
 	if !ready {
 		return nil, fmt.Errorf("train: %w", ctx.Err())
 	}
+	progress("learn weights", 0, 1)
+	index.Learn()
+	progress("learn weights", 1, 1)
 	index.RefreshPopularity()
 	return index.Publish(x.now), nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -48,8 +49,9 @@ type listSet struct {
 	spec  weight.Spec
 	lists snapshot.Array[neighbours]
 	// scale makes weights of different sets comparable: the 99.9th percentile
-	// of the strongest weights is 1.
-	scale float32
+	// of all weights is 1.
+	scale   float32
+	learned *learned // nil for closed forms
 }
 
 // neighbours is a list with the number of cases its item occurs in.
@@ -253,6 +255,12 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 		x.dirty = x.dirty[:len(x.dirty)-1]
 		x.isDirty[item] = false
 		for _, s := range x.sets {
+			if s.learned != nil {
+				s.learned.mark(item)
+				if s.learned.solved(item) {
+					continue
+				}
+			}
 			l := x.builder.Build(x.counts, s.spec, item, midnight)
 			if l.Len() == 0 && s.lists.At(item).Len() == 0 {
 				continue
@@ -296,20 +304,26 @@ func (x *Index) countBytes() map[string]int64 {
 	}
 }
 
-// scaleOf is the 99.9th percentile of the items' strongest weights, 1 when
-// there are none.
+// scaleOf is the 99.9th percentile of all weights, within 1/256 of its value; 1
+// when there are none. It counts weights by sign, exponent and the 8 leading
+// bits of the mantissa, which order positive floats.
 func scaleOf(lists *snapshot.Array[neighbours]) float32 {
-	var strongest []float32
+	const shift = 23 - 8
+	counts := make([]int, 1<<(31-shift))
+	total := 0
 	for i := range uint32(lists.Len()) {
-		if l := lists.At(i); l.Len() > 0 {
-			strongest = append(strongest, l.Weights[0])
+		for _, w := range lists.At(i).Weights {
+			counts[math.Float32bits(w)>>shift]++
+			total++
 		}
 	}
-	if len(strongest) == 0 {
-		return 1
+	above := total / 1000
+	for b := len(counts) - 1; b >= 0; b-- {
+		if above -= counts[b]; above < 0 {
+			return math.Float32frombits(uint32(b) << shift)
+		}
 	}
-	slices.Sort(strongest)
-	return strongest[(len(strongest)-1)*999/1000]
+	return 1
 }
 
 // Publish freezes the current state. asOf is the View's moment.

@@ -68,7 +68,11 @@ func (x *Index) set(spec weight.Spec) int {
 			return i
 		}
 	}
-	x.sets = append(x.sets, &listSet{spec: spec, scale: 1})
+	set := &listSet{spec: spec, scale: 1}
+	if spec.Formula == weight.SLIM {
+		set.learned = &learned{}
+	}
+	x.sets = append(x.sets, set)
 	return len(x.sets) - 1
 }
 

@@ -284,6 +284,15 @@ func (f Frozen) byNode(prefix, id string) (*Visitor, uint32) {
 	return f.Visitor(f.owner.At(n)), n
 }
 
+// All calls fn with the lines of every visitor that has some, by visitor id.
+func (f Frozen) All(fn func(lines []Line)) {
+	for id := range uint32(f.visitors.Len()) {
+		if lines := f.visitors.Ref(id).Lines; len(lines) > 0 {
+			fn(lines)
+		}
+	}
+}
+
 // Customer returns the visitor with a customer id, nil when unknown.
 func (f Frozen) Customer(id string) *Visitor { v, _ := f.byNode(customerNode, id); return v }
 

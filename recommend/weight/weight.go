@@ -33,6 +33,8 @@ const (
 	// / cj^ColumnPower, with M the decayed weight of j after i plus Backward
 	// times that of j before i.
 	Steps Formula = "steps"
+	// SLIM weights are learned; see Learned.
+	SLIM Formula = "slim"
 )
 
 // Spec is everything a neighbour list depends on besides the counts. It is
@@ -52,6 +54,8 @@ type Spec struct {
 	Backward    float64 `yaml:"backward,omitempty"`
 	RowPower    float64 `yaml:"row_power,omitempty"`
 	ColumnPower float64 `yaml:"column_power,omitempty"`
+	// Learned is for SLIM only.
+	Learned Learned `yaml:"learned,omitempty"`
 }
 
 // DefaultNeighbours is the length of a list when a Spec names none.
@@ -72,7 +76,7 @@ func (s Spec) Kind() cooccur.Kind {
 // Validate checks that the spec names known things and finite numbers.
 func (s Spec) Validate() error {
 	switch s.Formula {
-	case Cooccurrence, Conditional, Cosine, Jaccard, LLR:
+	case Cooccurrence, Conditional, Cosine, Jaccard, LLR, SLIM:
 	case Steps:
 		if s.Over != "" && s.Over != "sessions" {
 			return fmt.Errorf("weights over %q: steps are over sessions", s.Over)
@@ -89,7 +93,10 @@ func (s Spec) Validate() error {
 	default:
 		return fmt.Errorf("weights over %q: must be orders, customers or sessions", s.Over)
 	}
-	for _, v := range [...]float64{s.Shrink, s.Backward, s.RowPower, s.ColumnPower} {
+	for _, v := range [...]float64{
+		s.Shrink, s.Backward, s.RowPower, s.ColumnPower,
+		s.Learned.L1, s.Learned.L2, s.Learned.HalfLifeDays, float64(s.Learned.Candidates),
+	} {
 		if !(v >= 0 && v < 1e9) {
 			return fmt.Errorf("weights %s: parameters must be finite and not negative, got %v", s.Formula, v)
 		}
@@ -128,6 +135,21 @@ func (b *Builder) Build(c *cooccur.Counts, spec Spec, item uint32, now time.Time
 	} else {
 		b.closedForm(c, spec, item)
 	}
+	return b.list(spec)
+}
+
+// BuildLearned returns the list of an item whose weights to others are given;
+// support tells in how many cases it occurs with another.
+func (b *Builder) BuildLearned(spec Spec, weights []Cell, support func(other uint32) uint32) List {
+	b.candidates = b.candidates[:0]
+	for _, c := range weights {
+		b.candidates = append(b.candidates, candidate{c.Item, support(c.Item), float64(c.Value)})
+	}
+	return b.list(spec)
+}
+
+// list keeps the best candidates.
+func (b *Builder) list(spec Spec) List {
 	keep := spec.Neighbours
 	switch {
 	case keep == 0:
@@ -165,7 +187,7 @@ func (b *Builder) closedForm(c *cooccur.Counts, spec Spec, item uint32) {
 		switch spec.Formula {
 		case Conditional:
 			w = both / (ci + spec.Shrink)
-		case Cosine:
+		case Cosine, SLIM: // until SLIM is learned, cosine serves
 			w = both / (math.Sqrt(ci*cj) + spec.Shrink)
 		case Jaccard:
 			w = both / (ci + cj - both + spec.Shrink)

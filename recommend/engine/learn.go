@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"osusume/recommend/cooccur"
+	"osusume/recommend/profile"
+	"osusume/recommend/weight"
+)
+
+// learned is the writer's state of one learned list set.
+type learned struct {
+	// targets holds the solution of each target item: weights by source item.
+	targets [][]weight.Cell
+	// sources is the transpose: weights by target item, from which the lists
+	// of the sources are cut.
+	sources [][]weight.Cell
+	has     []bool // the target was solved at least once
+	behind  []bool
+	queue   []uint32 // targets behind
+}
+
+func (l *learned) room(n int) {
+	if n > len(l.has) {
+		more := n - len(l.has)
+		l.targets = append(l.targets, make([][]weight.Cell, more)...)
+		l.sources = append(l.sources, make([][]weight.Cell, more)...)
+		l.has = append(l.has, make([]bool, more)...)
+		l.behind = append(l.behind, make([]bool, more)...)
+	}
+}
+
+func (l *learned) mark(item uint32) {
+	l.room(int(item) + 1)
+	if !l.behind[item] {
+		l.behind[item] = true
+		l.queue = append(l.queue, item)
+	}
+}
+
+func (l *learned) solved(item uint32) bool { return int(item) < len(l.has) && l.has[item] }
+
+// LearnJob is a piece of background work: solve some targets of one set on one
+// frozen state. Solve may run on any goroutine; making the job and installing
+// its result belong to the writer's.
+type LearnJob struct {
+	Targets  []uint32
+	set      int
+	spec     weight.Spec
+	visitors profile.Frozen
+	items    int
+	midnight time.Time
+	less     func(a, b uint32) bool
+	start    [][]weight.Cell
+	solved   [][]weight.Cell
+}
+
+// Sets is the number of list sets; those that are not learned give no jobs.
+func (x *Index) Sets() int { return len(x.sets) }
+
+// LearnJob returns the work that is due for a set, nil when there is none.
+func (x *Index) LearnJob(set int) *LearnJob {
+	l := x.sets[set].learned
+	if l == nil || len(l.queue) == 0 {
+		return nil
+	}
+	names := x.catalog.Snapshot()
+	l.room(names.Len())
+	job := &LearnJob{
+		Targets: l.queue, set: set, spec: x.sets[set].spec,
+		visitors: x.visitors.Freeze(), items: names.Len(),
+		midnight: time.Unix(int64(x.day)*secondsPerDay, 0), less: names.Less,
+	}
+	slices.Sort(job.Targets)
+	l.queue = nil
+	for _, j := range job.Targets {
+		l.behind[j] = false
+		job.start = append(job.start, l.targets[j])
+	}
+	return job
+}
+
+// Learn solves all that is due, here and now, on all cores. Call it after
+// Refresh.
+func (x *Index) Learn() {
+	for set := range x.sets {
+		if job := x.LearnJob(set); job != nil {
+			job.Solve(weight.Parallel)
+			x.Install(job)
+		}
+	}
+}
+
+// Solve learns the targets' weights; parallel runs the parts, such as
+// weight.Parallel.
+func (j *LearnJob) Solve(parallel func(n int, work func(worker, item int))) {
+	matrix := weight.NewMatrix(j.items, j.rows())
+	gram := weight.NewGram(matrix, parallel)
+	solvers := make([]*weight.Solver, weight.MaxWorkers)
+	j.solved = make([][]weight.Cell, len(j.Targets))
+	parallel(len(j.Targets), func(worker, k int) {
+		if solvers[worker] == nil {
+			solvers[worker] = weight.NewSolver(gram, j.spec.Learned, j.less)
+		}
+		j.solved[k] = solvers[worker].Solve(j.Targets[k], j.start[k])
+	})
+}
+
+// rows makes the cases of the spec: customers with the items they bought, or
+// orders. The value of a cell is the decay of its newest event.
+func (j *LearnJob) rows() [][]weight.Cell {
+	var rows [][]weight.Cell
+	place := make([]int, j.items) // place+1 of the item in the row being made
+	cell := func(row []weight.Cell, l profile.Line) []weight.Cell {
+		if place[l.Item] != 0 {
+			return row // lines are walked newest first
+		}
+		age := max(0, float64(j.midnight.Unix()-int64(l.Time))/secondsPerDay)
+		row = append(row, weight.Cell{Item: l.Item, Value: decay(age, j.spec.Learned.HalfLifeDays)})
+		place[l.Item] = len(row)
+		return row
+	}
+	done := func(row []weight.Cell) {
+		for _, c := range row {
+			place[c.Item] = 0
+		}
+		if len(row) > 0 {
+			rows = append(rows, row)
+		}
+	}
+	j.visitors.All(func(lines []profile.Line) {
+		if j.spec.Kind() == cooccur.Orders {
+			byOrder(lines, func(order []profile.Line) {
+				var row []weight.Cell
+				for _, l := range order {
+					row = cell(row, l)
+				}
+				done(row)
+			})
+			return
+		}
+		var row []weight.Cell
+		for _, l := range slices.Backward(lines) {
+			if l.Bought() {
+				row = cell(row, l)
+			}
+		}
+		done(row)
+	})
+	return rows
+}
+
+// byOrder calls fn with the purchase lines of each order, newest first.
+func byOrder(lines []profile.Line, fn func(order []profile.Line)) {
+	bought := make([]profile.Line, 0, len(lines))
+	for _, l := range slices.Backward(lines) {
+		if l.Bought() && l.Group != 0 {
+			bought = append(bought, l)
+		}
+	}
+	slices.SortStableFunc(bought, func(a, b profile.Line) int { return int(int64(a.Group) - int64(b.Group)) })
+	for start := 0; start < len(bought); {
+		end := start
+		for end < len(bought) && bought[end].Group == bought[start].Group {
+			end++
+		}
+		fn(bought[start:end])
+		start = end
+	}
+}
+
+// Install publishes the solutions of a job into the lists of their sources.
+func (x *Index) Install(job *LearnJob) {
+	s := x.sets[job.set]
+	l := s.learned
+	l.room(x.catalog.Len())
+	changed := make(map[uint32]struct{})
+	for k, j := range job.Targets {
+		for _, c := range l.targets[j] {
+			l.sources[c.Item] = without(l.sources[c.Item], j)
+			changed[c.Item] = struct{}{}
+		}
+		for _, c := range job.solved[k] {
+			l.sources[c.Item] = append(l.sources[c.Item], weight.Cell{Item: j, Value: c.Value})
+			changed[c.Item] = struct{}{}
+		}
+		l.targets[j], l.has[j] = job.solved[k], true
+		changed[j] = struct{}{} // its closed-form list goes
+	}
+	x.builder.Less = x.catalog.Snapshot().Less
+	kind := s.spec.Kind()
+	for i := range changed {
+		if !l.solved(i) {
+			continue // a closed-form list serves until the item itself is solved
+		}
+		list := x.builder.BuildLearned(s.spec, l.sources[i], func(j uint32) uint32 { return x.counts.Support(kind, i, j) })
+		s.lists.Set(i, neighbours{List: list, of: x.counts.Single(kind, i)})
+	}
+	x.popStale = true
+}
+
+// without returns the cells without the one of item.
+func without(cells []weight.Cell, item uint32) []weight.Cell {
+	for k := range cells {
+		if cells[k].Item == item {
+			cells[k] = cells[len(cells)-1]
+			return cells[:len(cells)-1]
+		}
+	}
+	return cells
+}
