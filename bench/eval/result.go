@@ -11,6 +11,8 @@ import (
 type Result struct {
 	Task  Task
 	Model string
+	// Seed of the bootstrap intervals.
+	Seed uint64
 	// Variants are in the order of the task's description.
 	Variants []Variant
 	// Popularity is measured on the same cases: what a list of bestsellers,

@@ -63,7 +63,7 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 		return Result{}, err
 	}
 	r := Result{
-		Task: cfg.Task, Model: cfg.Model, CatalogItems: len(x.train.items),
+		Task: cfg.Task, Model: cfg.Model, Seed: cfg.Seed, CatalogItems: len(x.train.items),
 		TrainSeconds: time.Since(started).Seconds(), SkippedRows: skipped,
 	}
 	var took []float64

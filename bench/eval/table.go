@@ -17,11 +17,11 @@ func (r *Result) WriteTable(w io.Writer) error {
 	for _, file := range sortedKeys(r.SkippedRows) {
 		fmt.Fprintf(&b, "%s rows of %s could not be read and are left out\n", thousands(r.SkippedRows[file]), file)
 	}
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for i := range r.Variants {
 		v := &r.Variants[i]
-		fmt.Fprintln(t)
-		fmt.Fprintf(t, "%s, %s cases\t\t95 %% interval", v.Name, thousands(len(v.Cases)))
+		fmt.Fprintf(&b, "\n%s, %s cases\n", v.Name, thousands(len(v.Cases)))
+		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+		fmt.Fprint(t, "  metric\tmean\t95 % interval")
 		if i < len(r.Popularity) {
 			fmt.Fprint(t, "\tpopularity\tbetter by\t95 % interval")
 		}
@@ -31,15 +31,15 @@ func (r *Result) WriteTable(w io.Writer) error {
 			if i < len(r.Popularity) {
 				base, _ := r.Popularity[i].Metric(m.Name)
 				fmt.Fprintf(t, "\t%.4f\t%+.4f\t", base.Mean, m.Mean-base.Mean)
-				if d, err := Compare(v, &r.Popularity[i], m.Name, 0); err == nil {
+				if d, err := Compare(v, &r.Popularity[i], m.Name, r.Seed); err == nil {
 					fmt.Fprintf(t, "%+.4f to %+.4f", d.CI.Low, d.CI.High)
 				}
 			}
 			fmt.Fprintln(t)
 		}
-	}
-	if err := t.Flush(); err != nil {
-		return fmt.Errorf("write table: %w", err)
+		if err := t.Flush(); err != nil {
+			return fmt.Errorf("write table: %w", err)
+		}
 	}
 	lines := strings.Split(b.String(), "\n")
 	for i := range lines {
