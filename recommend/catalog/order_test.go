@@ -96,4 +96,27 @@ func TestOrder(t *testing.T) {
 			t.Errorf("%d blocks, want %d", len(o.blocks), want)
 		}
 	})
+	t.Run("a full block splits at any place", func(t *testing.T) {
+		for at := range 2*blockLen + 1 {
+			var names snapshot.Dict
+			var o order
+			for k := range 2 * blockLen {
+				o.insert(&names, names.Intern(fmt.Sprintf("%04d", k)))
+			}
+			o.freeze()
+			// "-001+" comes before "0000".
+			o.insert(&names, names.Intern(fmt.Sprintf("%04d+", at-1)))
+			last, n := "", 0
+			for id := range o.freeze().all() {
+				if name := names.Key(id); name <= last {
+					t.Fatalf("a name at %d: %q follows %q", at, name, last)
+				}
+				last = names.Key(id)
+				n++
+			}
+			if n != 2*blockLen+1 {
+				t.Fatalf("a name at %d: %d names", at, n)
+			}
+		}
+	})
 }
