@@ -97,7 +97,7 @@ func TestOrder(t *testing.T) {
 		}
 	})
 	t.Run("a full block splits at any place", func(t *testing.T) {
-		for at := range 2*blockLen + 1 {
+		for _, at := range []int{0, 1, blockLen/2 - 1, blockLen / 2, blockLen/2 + 1, blockLen/2 + 2, blockLen - 1, blockLen, blockLen + 1, 3 * blockLen / 2, 3*blockLen/2 + 1, 2*blockLen - 1, 2 * blockLen} {
 			var names snapshot.Dict
 			var o order
 			for k := range 2 * blockLen {
