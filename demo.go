@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -73,14 +74,15 @@ func refuseDemo(dir string) error {
 	return usage("--data %s holds the demo shop; import into another folder", dir)
 }
 
-// fillDemo makes s the demo shop when it is empty. It refuses a store with
-// anything else in it.
-func fillDemo(ctx context.Context, p *process, s *shop, dir string, logger *slog.Logger) error {
+// prepareDemo makes s the demo shop if that was asked for and s is empty, or if
+// it is one half filled. It refuses --demo over a store with anything else in it.
+func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, logger *slog.Logger) error {
+	dir := o.data
 	mark, demo, err := readDemo(dir)
 	switch {
 	case err != nil:
 		return err
-	case demo && mark.Done:
+	case mark.Done || !demo && !o.demo:
 		return nil
 	case !demo && s.Status().Acknowledged > 0:
 		return usage("--data %s already holds a shop of its own; --demo needs an empty folder", dir)
@@ -108,14 +110,17 @@ func (m demoMark) fill(ctx context.Context, p *process, s *shop) (items, events 
 	if _, err := s.PutItems(ctx, shop.Items()); err != nil {
 		return 0, 0, err
 	}
-	bar := progressbar.DefaultSilent(-1)
+	screen := io.Discard
 	if isTerminal(p.stderr) {
-		bar = progressbar.NewOptions(shop.EventCount(),
-			progressbar.OptionSetWriter(p.stderr),
-			progressbar.OptionSetDescription("demo shop"),
-			progressbar.OptionShowCount(),
-			progressbar.OptionClearOnFinish())
+		screen = p.stderr
 	}
+	bar := progressbar.NewOptions(shop.EventCount(),
+		progressbar.OptionSetWriter(screen),
+		progressbar.OptionSetDescription("demo shop"),
+		progressbar.OptionShowCount(),
+		// Without an interval of its own the bar starts no goroutine.
+		progressbar.OptionSetSpinnerChangeInterval(0),
+		progressbar.OptionClearOnFinish())
 	batch := make([]recommend.Event, 0, demoBatch)
 	var last uint64
 	send := func() error {

@@ -200,6 +200,61 @@ func TestServeKeepsWhatItAcknowledged(t *testing.T) {
 	}
 }
 
+// TestDemoFillsOnce stops the first filling half-way; the next start completes it.
+func TestDemoFillsOnce(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	var log syncBuffer
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &process{
+		args: []string{"serve", "--demo", "--addr", "127.0.0.1:0", "--data", data}, env: noEnv,
+		stdin: strings.NewReader(""), stdout: io.Discard, stderr: &log, clock: time.Now,
+		ready: func(string) { t.Error("ready although it was stopped before") },
+	}
+	// The generator's clock is asked when the filling starts.
+	p.clock = func() time.Time {
+		if strings.Contains(log.String(), "filling the demo shop") {
+			cancel()
+		}
+		return time.Now()
+	}
+	if err := run(ctx, p); err != nil {
+		t.Fatalf("a serve stopped while filling: %v\n%s", err, log.String())
+	}
+
+	again := startServe(t, "--data", data)
+	if want := "the demo shop is filled"; !strings.Contains(again.log.String(), want) {
+		t.Errorf("the second start does not complete the demo:\n%s", again.log)
+	}
+	body := get(t, again.url+"/recommend?customer_id=c-coffee&limit=1")
+	if want := `"applied_seq":15`; !strings.Contains(body, want) { // 150,000 events and the items
+		t.Errorf("completed demo: got %s, want %s...", body, want)
+	}
+	if err := again.stop(); err != nil {
+		t.Fatal(err)
+	}
+	third := startServe(t, "--demo", "--data", data)
+	if strings.Contains(third.log.String(), "filling") {
+		t.Errorf("the third start fills again:\n%s", third.log)
+	}
+	if _, _, err := command(t, "import", "--data", data, "-"); err == nil || !strings.Contains(err.Error(), "demo shop") {
+		t.Errorf("import into the demo: got error %v", err)
+	}
+}
+
+func get(t *testing.T, url string) string {
+	t.Helper()
+	resp, err := http.Get(url) //nolint:noctx // ends with the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func TestImportTwiceChangesNothing(t *testing.T) {
 	data, file := filepath.Join(t.TempDir(), "data"), writeFile(t, "orders.csv",
 		"event,time,customer_id,session_id,order_id,item_id,quantity,price,value\n"+

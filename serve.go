@@ -111,13 +111,11 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 			logger.Info("stopped")
 		}()
 		index.Store(s)
-		if o.demo {
-			err = fillDemo(ctx, p, s, o.data, logger)
-		}
+		err = prepareDemo(ctx, p, s, o, logger)
 	}
 	if err != nil {
-		if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-			logger.Info("stopped before it was ready")
+		if ctx.Err() != nil {
+			logger.Info("stopped before it was ready", "at", err)
 			return nil
 		}
 		return err
