@@ -84,6 +84,8 @@ const (
 	MaxCategoryDepth  = 10
 	MaxItemTags       = 100
 	MaxItemAttributes = 200
+	MaxItemLocales    = 50
+	MaxUpgradeAxes    = 50
 )
 
 // Validate checks the item against the limits above.
@@ -102,6 +104,17 @@ func (it *Item) Validate() error {
 	}
 	if len(it.Attributes) > MaxItemAttributes {
 		return Invalid("attributes", "at most %d attributes, got %d", MaxItemAttributes, len(it.Attributes))
+	}
+	if len(it.Title) > MaxItemLocales {
+		return Invalid("title", "at most %d locales, got %d", MaxItemLocales, len(it.Title))
+	}
+	if len(it.UpgradeAxes) > MaxUpgradeAxes {
+		return Invalid("upgrade_axes", "at most %d axes, got %d", MaxUpgradeAxes, len(it.UpgradeAxes))
+	}
+	for i := range it.UpgradeAxes {
+		if err := it.UpgradeAxes[i].validate(); err != nil {
+			return within(indexed("upgrade_axes", i), err)
+		}
 	}
 	for k, v := range it.Attributes {
 		if err := ValidateID("attributes", k); err != nil {
@@ -126,6 +139,24 @@ func (it *Item) Validate() error {
 		return Invalid("image_url", "must be at most %d bytes", MaxTextBytes)
 	}
 	return it.validateNumbers()
+}
+
+func (a *UpgradeAxis) validate() *Error {
+	if err := ValidateID("key", a.Key); err != nil {
+		return err
+	}
+	if len(a.Label) > MaxItemLocales {
+		return Invalid("label", "at most %d locales, got %d", MaxItemLocales, len(a.Label))
+	}
+	for l, s := range a.Label {
+		if err := ValidateID("label", l); err != nil {
+			return err
+		}
+		if len(s) > MaxTextBytes {
+			return Invalid("label."+l, "must be at most %d bytes", MaxTextBytes)
+		}
+	}
+	return nil
 }
 
 func (it *Item) validateIDs() error {

@@ -92,7 +92,7 @@ func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {
 			}
 		}
 		if sig.Self > 0 && s.acc[pi.item] > 0 {
-			note(pi.item, pi.item, float32(sig.Self)*pi.weight*lists.scale, recommend.ReasonRecentlyViewed, 0, 0)
+			note(pi.item, pi.item, float32(sig.Self)*pi.weight, recommend.ReasonRecentlyViewed, 0, 0)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
 			}
 			if sig.Self > 0 {
 				s.touch(pi.item)
-				s.acc[pi.item] += float32(sig.Self) * pi.weight * lists.scale
+				s.acc[pi.item] += float32(sig.Self) * pi.weight
 			}
 		}
 	}

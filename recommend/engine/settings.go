@@ -92,7 +92,7 @@ type Signal struct {
 	MaxItems int `yaml:"max_items,omitempty"`
 	// Normalise makes the profile sum to 1.
 	Normalise bool `yaml:"normalise,omitempty"`
-	// Self adds Self * p_i to the profile's own items.
+	// Self is the weight of an item to itself.
 	Self float64 `yaml:"self,omitempty"`
 }
 
