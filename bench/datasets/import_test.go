@@ -22,72 +22,6 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var testNow = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// shop is a Sink that keeps what it is sent, once per event id.
-type shop struct {
-	t       testing.TB
-	events  []recommend.Event
-	seen    map[string]bool
-	items   map[string]recommend.Item
-	batches []int
-	puts    int
-
-	// before is called with the number of the Ingest call, from 1.
-	before func(call int) error
-	refuse func(e *recommend.Event) *recommend.Error
-	calls  int
-}
-
-func newShop(t testing.TB) *shop {
-	return &shop{t: t, seen: make(map[string]bool), items: make(map[string]recommend.Item)}
-}
-
-func (s *shop) Ingest(ctx context.Context, events []recommend.Event) ([]recommend.Verdict, uint64, error) {
-	s.calls++
-	if s.before != nil {
-		if err := s.before(s.calls); err != nil {
-			return nil, 0, err
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, 0, err
-	}
-	s.batches = append(s.batches, len(events))
-	verdicts := make([]recommend.Verdict, len(events))
-	for i := range events {
-		e := &events[i]
-		if err := e.Validate(testNow); err != nil {
-			s.t.Errorf("event %s: %v", e.ID, err)
-		}
-		verdicts[i] = recommend.Verdict{Status: recommend.Accepted, EventID: e.ID, Seq: 1}
-		if s.refuse != nil {
-			if err := s.refuse(e); err != nil {
-				verdicts[i] = recommend.Verdict{Status: recommend.Rejected, Err: err}
-				continue
-			}
-		}
-		if s.seen[e.ID] {
-			verdicts[i].Status = recommend.Duplicate
-			continue
-		}
-		s.seen[e.ID] = true
-		s.events = append(s.events, *e)
-	}
-	return verdicts, uint64(len(s.events)), nil
-}
-
-func (s *shop) PutItems(_ context.Context, items []recommend.Item) (uint64, error) {
-	for _, it := range items {
-		s.puts++
-		s.items[it.ID] = it
-	}
-	return 1, nil
-}
-
-func (s *shop) Item(id string) (*recommend.Item, bool) {
-	it, ok := s.items[id]
-	return &it, ok
-}
-
 func importText(t *testing.T, text string, opts ImportOptions, sink Sink) (Summary, error) {
 	t.Helper()
 	return importFrom(t.Context(), strings.NewReader(text), opts, sink)
@@ -179,12 +113,12 @@ purchase,2011-11-10T08:00:00Z,1,,,b,,,
 		},
 		{
 			name: "prices below the penny are rounded and counted",
-			in:   header + "purchase,2011-11-10T08:06:00Z,1,,o,a,1,2.325,\n",
+			in:   header + "purchase,2011-11-10T08:06:00Z,1,,o,a,1,2.325,\npurchase,2011-11-10T08:06:00Z,1,,o,b,1,,\n",
 			opts: gbp,
 			events: []recommend.Event{
-				{Type: recommend.Purchase, Time: at("2011-11-10T08:06:00Z"), CustomerID: "1", OrderID: "o", Items: []recommend.EventItem{{ItemID: "a", Quantity: 1, Price: pounds(233)}}},
+				{Type: recommend.Purchase, Time: at("2011-11-10T08:06:00Z"), CustomerID: "1", OrderID: "o", Items: []recommend.EventItem{{ItemID: "a", Quantity: 1, Price: pounds(233)}, {ItemID: "b", Quantity: 1}}},
 			},
-			sum: Summary{Rows: 1, Lines: 1, Events: 1, Accepted: 1, RoundedPrices: 1},
+			sum: Summary{Rows: 2, Lines: 2, Events: 1, Accepted: 1, RoundedPrices: 1},
 		},
 		{
 			name: "prices left alone",
@@ -203,6 +137,27 @@ purchase,2011-11-10T08:00:00Z,1,,,b,,,
 				{Type: recommend.Purchase, Time: at("1998-01-27T03:05:23Z"), CustomerID: "94", Items: []recommend.EventItem{{ItemID: "1", Quantity: 1}}},
 			},
 			sum: Summary{Rows: 2, Lines: 2, Events: 2, Accepted: 2},
+		},
+		{
+			name: "ratings of one order that differ",
+			in:   header + "rating,1998-01-27T03:05:23Z,94,,o,1,,,4\nrating,1998-01-27T03:05:23Z,94,,o,2,,,5\n",
+			events: []recommend.Event{
+				{Type: recommend.Rating, Time: at("1998-01-27T03:05:23Z"), CustomerID: "94", OrderID: "o", Items: []recommend.EventItem{{ItemID: "1", Quantity: 1}}, Value: 4},
+				{Type: recommend.Rating, Time: at("1998-01-27T03:05:23Z"), CustomerID: "94", OrderID: "o", Items: []recommend.EventItem{{ItemID: "2", Quantity: 1}}, Value: 5},
+			},
+			sum: Summary{Rows: 2, Lines: 2, Events: 2, Accepted: 2},
+		},
+		{
+			name: "one yen price with decimals among others",
+			in:   header + "purchase,2011-11-10T08:06:00Z,1,,o,a,1,980.5,\npurchase,2011-11-10T08:06:00Z,1,,o,b,1,980,,\npurchase,2011-11-10T08:06:00Z,1,,o,b,1,980,\n",
+			events: []recommend.Event{
+				{Type: recommend.Purchase, Time: at("2011-11-10T08:06:00Z"), CustomerID: "1", OrderID: "o", Items: []recommend.EventItem{{ItemID: "b", Quantity: 1, Price: recommend.Money{Amount: 980, Currency: "JPY"}}}},
+			},
+			rejects: `line,reason,row
+2,"price: JPY has no decimals, got 980.5; name the currency of the file with --currency (option Currency)","purchase,2011-11-10T08:06:00Z,1,,o,a,1,980.5,"
+3,"has 10 cells, the header has 9","purchase,2011-11-10T08:06:00Z,1,,o,b,1,980,,"
+`,
+			sum: Summary{Rows: 3, Lines: 1, Events: 1, Accepted: 1, Rejected: 2},
 		},
 		{
 			name: "an event without items",
@@ -417,72 +372,6 @@ func TestImportCancelledHalfWayCompletesWhenRunAgain(t *testing.T) {
 	}
 }
 
-func TestImportWaitsWhileOverloaded(t *testing.T) {
-	busy := &recommend.Error{Code: recommend.CodeOverloaded, Message: "busy"}
-	opts := ImportOptions{Retries: 3, RetryDelay: time.Nanosecond}
-
-	sink := newShop(t)
-	sink.before = func(call int) error {
-		if call <= 3 {
-			return busy
-		}
-		return nil
-	}
-	sum, err := importText(t, views(5), opts, sink)
-	if err != nil || sum.Accepted != 5 {
-		t.Errorf("overloaded three times: %+v, %v; want all 5", sum, err)
-	}
-
-	sink = newShop(t)
-	sink.before = func(int) error { return busy }
-	_, err = importText(t, views(5), opts, sink)
-	if recommend.CodeOf(err) != recommend.CodeOverloaded || sink.calls != 4 {
-		t.Errorf("overloaded for ever: %v after %d calls, want overloaded after 4", err, sink.calls)
-	}
-
-	sink = newShop(t)
-	sink.before = func(int) error { return &recommend.Error{Code: recommend.CodeUnavailable, Message: "gone"} }
-	_, err = importText(t, views(5), opts, sink)
-	if recommend.CodeOf(err) != recommend.CodeUnavailable || sink.calls != 1 {
-		t.Errorf("unavailable: %v after %d calls, want it at once", err, sink.calls)
-	}
-
-	ctx, cancel := context.WithCancel(t.Context())
-	sink = newShop(t)
-	sink.before = func(int) error { cancel(); return busy }
-	_, err = importFrom(ctx, strings.NewReader(views(5)), ImportOptions{RetryDelay: time.Hour}, sink)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("cancelled while waiting: %v", err)
-	}
-}
-
-func TestImportRejectsWhatTheSinkRefuses(t *testing.T) {
-	sink := newShop(t)
-	sink.refuse = func(e *recommend.Event) *recommend.Error {
-		if e.OrderID == "o1" {
-			return recommend.Invalid("order_id", "is banned")
-		}
-		return nil
-	}
-	var rejected strings.Builder
-	sum, err := importText(t, header+`purchase,2011-11-10T08:06:00Z,1,,o1,a,,,
-purchase,2011-11-10T08:06:00Z,1,,o1,b,,,
-purchase,2011-11-10T08:06:00Z,1,,o2,b,,,
-`, ImportOptions{Rejects: &rejected}, sink)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := Summary{Rows: 3, Lines: 1, Events: 1, Accepted: 1, Rejected: 2}
-	if diff := cmp.Diff(want, sum, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("summary (-want +got):\n%s", diff)
-	}
-	for _, line := range []string{"\n2,order_id: is banned,", "\n3,order_id: is banned,"} {
-		if !strings.Contains(rejected.String(), line) {
-			t.Errorf("rejects lack %q:\n%s", line, rejected.String())
-		}
-	}
-}
-
 func TestImportRefusesTheWrongCurrencyBeforeSending(t *testing.T) {
 	in := header + `purchase,2011-11-10T08:06:00Z,1,,o,a,1,1.25,
 purchase,2011-11-10T08:06:00Z,1,,o,b,1,4.00,
@@ -586,5 +475,21 @@ func TestImportTellsProgress(t *testing.T) {
 		if got[i].Rows < got[i-1].Rows || got[i].BytesRead < got[i-1].BytesRead {
 			t.Errorf("went back from %+v to %+v", got[i-1], got[i])
 		}
+	}
+}
+
+// A file without one good row must still show that it is read, and stop.
+func TestImportOfBadRowsTellsProgressAndStops(t *testing.T) {
+	text := header + strings.Repeat("buy,,,,,,,,\n", 3*progressRows)
+	ctx, cancel := context.WithCancel(t.Context())
+	told := 0
+	opts := ImportOptions{Progress: func(p Progress) {
+		if told++; p.Rows == 2*progressRows {
+			cancel()
+		}
+	}}
+	sum, err := importFrom(ctx, strings.NewReader(text), opts, newShop(t))
+	if !errors.Is(err, context.Canceled) || sum.Rows != 2*progressRows || told != 3 {
+		t.Errorf("stopped (%v) after %d rows, told %d times; want %d rows and 3 times", err, sum.Rows, told, 2*progressRows)
 	}
 }

@@ -200,7 +200,7 @@ func TestIdentitiesHorizon(t *testing.T) {
 	const horizon = 10
 	ids := newIdentities(horizon)
 	first := ids.name(event(0))
-	for n := range horizon - 1 {
+	for n := range horizon {
 		ids.name(event(n + 1))
 	}
 	if id := ids.name(event(0)); id == first {

@@ -116,6 +116,38 @@ func TestRowReaderKeepsTheRawRow(t *testing.T) {
 	}
 }
 
+// A row may be cut anywhere by the end of the buffer and must come out whole.
+func TestRowReaderAcrossRefills(t *testing.T) {
+	for n := fillBytes - 12; n <= fillBytes; n++ {
+		first := "a\n" + strings.Repeat("x", n)
+		in := `"` + first + `","b""",cd` + "\ne,f,g\n"
+		rows, _, bad := readRows(t, &dribble{in: in, step: fillBytes})
+		want := [][]string{{first, `b"`, "cd"}, {"e", "f", "g"}}
+		if diff := cmp.Diff(want, rows); diff != "" || bad != nil {
+			t.Fatalf("%d bytes: bad %v, rows (-want +got):\n%s", n, bad, diff)
+		}
+	}
+}
+
+// dribble gives step bytes at a time, with empty reads between.
+type dribble struct {
+	in    string
+	step  int
+	empty bool
+}
+
+func (d *dribble) Read(p []byte) (int, error) {
+	if d.empty = !d.empty; d.empty {
+		return 0, nil
+	}
+	if d.in == "" {
+		return 0, io.EOF
+	}
+	n := copy(p, d.in[:min(d.step, len(d.in))])
+	d.in = d.in[n:]
+	return n, nil
+}
+
 func TestRowReaderReportsReadErrors(t *testing.T) {
 	broken := errors.New("cable")
 	for _, in := range []string{"a,b\nc", "a,b\n\"c\n", "a,b\n\"c\nd\""} {

@@ -104,6 +104,8 @@ func TestParseTime(t *testing.T) {
 		{"2011-11-10 08:06:00", tokyo, "2011-11-09T23:06:00Z"},
 		{"2011-11-10", tokyo, "2011-11-09T15:00:00Z"},
 		{"1320912360", tokyo, "2011-11-10T08:06:00Z"},
+		{"999999999", tokyo, "2001-09-09T01:46:39Z"},
+		{"999999999000", tokyo, "2001-09-09T01:46:39Z"},
 		{"1320912360000", tokyo, "2011-11-10T08:06:00Z"},
 	}
 	for _, tt := range tests {
@@ -116,6 +118,18 @@ func TestParseTime(t *testing.T) {
 		if got, err := parseTime([]byte(in), time.UTC); err == nil {
 			t.Errorf("%q: got %v, want an error", in, got)
 		}
+	}
+}
+
+func TestInternerIsBounded(t *testing.T) {
+	in := make(interner)
+	for n := range 2 * maxInterned {
+		if s := strconv.Itoa(n); in.get([]byte(s)) != s {
+			t.Fatalf("%s comes back changed", s)
+		}
+	}
+	if len(in) > maxInterned {
+		t.Errorf("%d strings kept, want at most %d", len(in), maxInterned)
 	}
 }
 
