@@ -85,9 +85,9 @@
 //
 //	curl 'http://127.0.0.1:8080/popular?window=10d&trending=true&limit=5&locale=en&fields=title'
 //
-// Expected: the five planted items, mug-sora, keyboard-split, serum-vitc,
-// speaker-mini and game-ramen-tycoon, beside what the season brings; the
-// bestsellers of the year (detergent, beans, diapers) are not here.
+// Expected: the five planted items (mug-sora, keyboard-split, serum-vitc,
+// speaker-mini, game-ramen-tycoon) at or near the top; the bestsellers of the
+// year (chargers, paper goods, tea) are not here.
 //
 // More to try: c-newphone bought that phone yesterday and has nothing to
 // protect it; c-newparent moved on to size S and has no wipes; c-cat must never

@@ -14,17 +14,15 @@ import (
 type good struct {
 	item         recommend.Item
 	shelf, aisle int
-	family       string // row family, "" when the row stands alone
 	popularity   float64
 	// quantile is the price's place among its shelf, 0 cheapest to 1 dearest.
-	quantile  float64
-	season    season
-	cycle     cycle
-	follows   []follow  // bonds from here
-	upgrades  []upgrade // better models
-	sequel    int       // next volume, or -1
-	fresh     bool
-	shortLife bool // bought again and again: owning it does not stop a purchase
+	quantile float64
+	season   season
+	cycle    cycle
+	follows  []follow  // bonds from here
+	upgrades []upgrade // better models
+	sequel   int       // next volume, or -1
+	fresh    bool
 }
 
 type follow struct {
@@ -126,9 +124,9 @@ func (s *stocking) addRow(sh *shelf, r *row, rank, aisleIndex int) {
 	}
 	for i, sz := range sizes {
 		g := good{
-			item: s.item(sh, r, sz), shelf: len(s.rooms), aisle: aisleIndex, family: r.family,
+			item: s.item(sh, r, sz), shelf: len(s.rooms), aisle: aisleIndex,
 			popularity: base / math.Pow(float64(i+1), 1), season: sh.season, cycle: sh.cycle,
-			sequel: -1, fresh: r.fresh, shortLife: sh.cycle.days > 0,
+			sequel: -1, fresh: r.fresh,
 		}
 		g.item.RatingCount = int64(20 + 900*g.popularity*sh.pop*(0.5+s.rng.Float64()))
 		if r.fresh {

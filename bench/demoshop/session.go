@@ -85,13 +85,10 @@ func (b *session) view(g int) {
 }
 
 // browse is a visit without a list: arrive somewhere, drift, perhaps buy.
-func (s *simulation) browse(who int, why purpose, start int) {
+func (s *simulation) browse(who int, why purpose) {
 	p := &s.people[who]
 	b := s.open(who, why != visitPlain || s.rng.Float64() < 0.22)
-	hot := false
-	if start < 0 {
-		start, hot = s.arrive(p)
-	}
+	start, hot := s.arrive(p)
 	if s.rng.Float64() < 0.13 {
 		b.impressions(start)
 	}

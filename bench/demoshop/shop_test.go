@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"osusume/recommend"
 )
 
@@ -214,6 +216,9 @@ func TestDeterminism(t *testing.T) {
 	other.Seed = 8
 	if digest(New(other)) == first {
 		t.Error("another seed gives the same shop")
+	}
+	if cmp.Equal(New(other).Items(), shop.Items()) || cmp.Equal(New(other).Truth().Segments, shop.Truth().Segments) {
+		t.Error("another seed gives the same catalog or the same people")
 	}
 	other = cfg
 	other.End = time.Date(2025, time.February, 3, 4, 5, 6, 0, time.UTC)

@@ -137,9 +137,9 @@ func (s *simulation) do(j job) {
 	p := &s.people[j.who]
 	switch j.kind {
 	case firstVisit:
-		s.browse(j.who, visitFirst, -1)
+		s.browse(j.who, visitFirst)
 	case firstGlance:
-		s.browse(j.who, visitGlance, -1)
+		s.browse(j.who, visitGlance)
 	case buyAgain, buyNext:
 		g := &s.shop.goods[j.good]
 		if j.kind == buyNext && s.owns(j.who, j.good) {
@@ -193,17 +193,17 @@ func (s *simulation) emit(e recommend.Event) {
 // visit lets somebody come by who had no appointment.
 func (s *simulation) visit() {
 	if s.rng.Float64() < 0.15 || len(s.active.members) == 0 {
-		s.browse(s.guest(), visitPlain, -1)
+		s.browse(s.guest(), visitPlain)
 		return
 	}
 	for range 40 {
 		who := s.active.draw(s.rng)
 		if p := &s.people[who]; s.day > p.from && s.day < p.until {
-			s.browse(who, visitPlain, -1)
+			s.browse(who, visitPlain)
 			return
 		}
 	}
-	s.browse(s.guest(), visitPlain, -1)
+	s.browse(s.guest(), visitPlain)
 }
 
 // guest returns somebody without a name: a new one or, one time in four, one

@@ -87,11 +87,8 @@ func (s *simulation) fromShelf(p *person, shelf int) int {
 }
 
 // onOffer reports whether g was for sale on this day: discontinued items left
-// the shelf in the middle of the year, arrivals are not out yet.
+// the shelf in the middle of the year. Arrivals are on no shelf at all.
 func (s *simulation) onOffer(g *good) bool {
-	if g.fresh {
-		return false
-	}
 	return !g.item.Unavailable || s.day < Days/2
 }
 
