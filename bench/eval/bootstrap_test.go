@@ -58,16 +58,18 @@ func TestIntervalOfClusters(t *testing.T) {
 	}
 }
 
-func TestIntervalWithoutSpread(t *testing.T) {
+func TestIntervalOfFew(t *testing.T) {
 	tests := map[string]struct {
 		units  []string
 		values []float64
 		want   Interval
 	}{
-		"no case":       {nil, nil, Interval{}},
-		"one case":      {[]string{"a"}, []float64{0.25}, Interval{0.25, 0.25}},
-		"one unit":      {[]string{"a", "a"}, []float64{0, 1}, Interval{0.5, 0.5}},
-		"equal for all": {[]string{"a", "b", "c"}, []float64{0.5, 0.5, 0.5}, Interval{0.5, 0.5}},
+		"no case":  {nil, nil, Interval{}},
+		"one case": {[]string{"a"}, []float64{0.25}, Interval{0.25, 0.25}},
+		"one unit": {[]string{"a", "a"}, []float64{0, 1}, Interval{0.5, 0.5}},
+		// Drawn twice: a and a give 1, b and b 0, one of each 3/4.
+		"units of unequal size": {[]string{"a", "a", "a", "b"}, []float64{1, 1, 1, 0}, Interval{0, 1}},
+		"equal for all":         {[]string{"a", "b", "c"}, []float64{0.5, 0.5, 0.5}, Interval{0.5, 0.5}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
