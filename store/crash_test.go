@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"osusume/recommend"
+	"osusume/store/storetest"
 )
 
 // bigBatch takes several chunks.
@@ -203,5 +204,36 @@ func TestEmptyBadgerFiles(t *testing.T) {
 				t.Errorf("replayed %v, %v", got, err)
 			}
 		})
+	}
+}
+
+// One Append of a million lines is as atomic as any other.
+func TestMillionLines(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes 20 MB")
+	}
+	const events, lines = 10_000, 100
+	dir := t.TempDir()
+	s := mustOpen(t, dir, Options{})
+	out, err := s.Append(storetest.LargeBatch(events, lines))
+	if err != nil {
+		t.Fatalf("Append: %v", err)
+	}
+	if got := out[events-1]; got != (recommend.Appended{Seq: events}) {
+		t.Errorf("last record: %+v", got)
+	}
+	mustClose(t, s)
+	s = mustOpen(t, dir, Options{})
+	n := 0
+	err = s.Replay(t.Context(), 1, func(_ uint64, r *recommend.Record) error {
+		n += len(r.Event.Items)
+		return nil
+	})
+	if err != nil || n != events*lines {
+		t.Errorf("replayed %d lines, %v", n, err)
+	}
+	rep, err := s.Verify(t.Context(), nil)
+	if err != nil || !rep.OK() || rep.Chunks < 10 {
+		t.Errorf("Verify: %+v, %v", rep, err)
 	}
 }

@@ -183,19 +183,30 @@ func plain(records []recommend.Record) []recommend.Record {
 	return records
 }
 
+// A sealed chunk gets past the CRC, so that the fuzzer reaches what is behind.
 func FuzzParseChunk(f *testing.F) {
-	value := append(make([]byte, chunkHeaderBytes), encodeAll(f, storetest.Samples())...)
-	sealChunk(value, chunkHeader{count: 8, first: 1, batch: 1})
-	f.Add(value)
-	f.Add(value[:chunkHeaderBytes])
-	f.Fuzz(func(t *testing.T, value []byte) {
+	f.Add([]byte(encodeAll(f, storetest.Samples())), uint32(8), false)
+	f.Add([]byte{}, uint32(0), true)
+	f.Fuzz(func(t *testing.T, raw []byte, count uint32, seal bool) {
+		value := raw
+		if seal {
+			value = append(make([]byte, chunkHeaderBytes), raw...)
+			sealChunk(value, chunkHeader{count: count, first: 1, batch: 1})
+		}
 		h, payload, err := parseChunk(value)
 		if err != nil {
 			return
 		}
 		var rec recommend.Record
 		var dec decoder
-		_ = dec.eachRecord(string(payload), h.first, 0, h.count, &rec, func(uint64, *recommend.Record) error { return nil })
+		seen := uint32(0)
+		err = dec.eachRecord(string(payload), h.first, 0, h.count, &rec, func(uint64, *recommend.Record) error {
+			seen++
+			return nil
+		})
+		if err == nil && seen != h.count {
+			t.Errorf("%d records in a chunk of %d", seen, h.count)
+		}
 	})
 }
 
