@@ -22,7 +22,7 @@ func ratings(train, test *history) *exam {
 		}
 		qs.list = append(qs.list, question{
 			Case:    Case{Unit: customer},
-			request: recommend.Request{CustomerID: customer, Limit: 10, Repeat: recommend.RepeatExclude},
+			request: recommend.Request{CustomerID: customer, Placement: "discover", Limit: 10, Repeat: recommend.RepeatExclude},
 			truth:   truth,
 		})
 	}

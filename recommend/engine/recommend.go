@@ -24,8 +24,11 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	if !ok {
 		return recommend.Answer{}, recommend.Invalid("placement", "must be one of %v, got %q", v.Placements(), name)
 	}
-	if req.Model != "" {
+	switch {
+	case req.Model != "":
 		place.Model = req.Model
+	case req.Repeat == recommend.RepeatExclude && place.New != "":
+		place.Model = place.New
 	}
 	m := v.model(place.Model)
 	if m == nil {

@@ -31,6 +31,8 @@ type Settings struct {
 // Placement is a slot of a page.
 type Placement struct {
 	Model string `yaml:"model"`
+	// New is the model of lists that leave out all known items; empty is Model.
+	New string `yaml:"new,omitempty"`
 	// Bought says which items the visitor has bought may be shown again:
 	// "rebuy" (the default) those that people re-buy, "always", "never".
 	Bought Bought `yaml:"bought,omitempty"`
@@ -136,6 +138,9 @@ func DefaultModels() map[string]Model {
 	conditional := weight.Spec{Formula: weight.Conditional, Over: "orders", MinSupport: 2}
 	steps := weight.Spec{Formula: weight.Steps, Backward: 0.3, Shrink: 10, RowPower: 1, ColumnPower: 0.05}
 	stepsNew := weight.Spec{Formula: weight.Steps, Backward: 0.8, Shrink: 10, RowPower: 0.6, ColumnPower: 0.05}
+	tastes := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 100, Candidates: 200, HalfLifeDays: 90}}
+	lasting := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 150, Candidates: 400}}
+	baskets := weight.Spec{Formula: weight.SLIM, Over: "orders", Learned: weight.Learned{L1: 1, L2: 50, Candidates: 200}}
 	bought := func(w weight.Spec) []Signal {
 		return []Signal{{From: FromBought, Weights: w, HalfLifeDays: 20, MaxItems: -1}}
 	}
@@ -143,7 +148,18 @@ func DefaultModels() map[string]Model {
 		return Signal{From: FromSession, Weights: w, StepDecay: 2, MaxItems: 20, Self: self}
 	}
 	browsing := session(stepsNew, 0)
-	browsing.HalfLifeDays = 3
+	browsing.HalfLifeDays, browsing.Scale = 3, 0.5
+	forYou := func(halfLife, trend, recent float64) Model {
+		return Model{
+			Signals: []Signal{
+				{From: FromBought, Weights: tastes, HalfLifeDays: halfLife, MaxItems: 200, Normalise: true},
+				browsing,
+			},
+			Trend:    Trend{Power: trend},
+			Personal: Personal{Weight: 0.5, Power: 0.75},
+			Recent:   Recent{Weight: recent, Days: 10},
+		}
+	}
 	return map[string]Model{
 		"popularity":  {Recent: Recent{Weight: 1, Days: 7}},
 		"personal":    {Personal: Personal{Weight: 1, Lines: true}, Recent: Recent{Weight: 1e-3, Days: 30}},
@@ -151,26 +167,30 @@ func DefaultModels() map[string]Model {
 		"jaccard":     {Signals: bought(jaccard)},
 		"llr":         {Signals: bought(llr)},
 		"conditional": {Signals: bought(conditional)},
+		// for_you blends what was bought, what is being looked at, habits and
+		// what sells now; for_you_new is for lists without known items, where
+		// habits say nothing and the season says more.
+		"for_you":     forYou(60, 0.35, 0.2),
+		"for_you_new": forYou(90, 0.75, 0.02),
+		// discover follows lasting tastes, whatever the season.
+		"discover": {Signals: []Signal{
+			{From: FromBought, Weights: lasting, Binary: true, MaxItems: 500, Normalise: true},
+			browsing,
+		}},
 		"session":     {Signals: []Signal{session(steps, 0.3)}},
 		"session_new": {Signals: []Signal{session(stepsNew, 0)}},
-		// for_you blends what was bought, what is being looked at, habits and season.
-		"for_you": {
-			Signals: []Signal{
-				{From: FromBought, Weights: llr, HalfLifeDays: 60, MaxItems: 50, Normalise: true},
-				browsing,
-			},
-			Trend:    Trend{Power: 0.35},
-			Personal: Personal{Weight: 0.5, Power: 0.75},
-			Recent:   Recent{Weight: 0.02, Days: 10},
-		},
+		// A whole cart says what kind of order this is; a single item is best
+		// followed by what most often goes with it.
 		"cart": {
-			Signals: []Signal{{From: FromCart, Weights: jaccard, MaxItems: 50}},
+			Signals: []Signal{{From: FromCart, Weights: baskets, MaxItems: 100}},
+			Trend:   Trend{Power: 0.2},
 		},
 		"item": {
 			Signals: []Signal{
 				{From: FromCart, Weights: conditional, MaxItems: 50},
-				{From: FromSession, Weights: stepsNew, StepDecay: 2, MaxItems: 20, Scale: 0.3, HalfLifeDays: 1},
+				{From: FromSession, Weights: stepsNew, StepDecay: 2, MaxItems: 20, Scale: 0.2, HalfLifeDays: 1},
 			},
+			Trend: Trend{Power: 0.2},
 		},
 	}
 }
@@ -178,12 +198,13 @@ func DefaultModels() map[string]Model {
 // DefaultPlacements returns the slots that are always there.
 func DefaultPlacements() map[string]Placement {
 	return map[string]Placement{
-		"home":          {Model: "for_you"},
-		"item":          {Model: "item", Bought: BoughtRebuy},
-		"cart":          {Model: "cart", Bought: BoughtRebuy},
-		"session":       {Model: "session", Bought: BoughtAlways},
+		"home":          {Model: "for_you", New: "for_you_new"},
+		"discover":      {Model: "discover", Bought: BoughtNever},
+		"item":          {Model: "item"},
+		"cart":          {Model: "cart"},
+		"session":       {Model: "session", New: "session_new", Bought: BoughtAlways},
 		"post_purchase": {Model: "cart", Bought: BoughtNever},
-		"email":         {Model: "for_you", Bought: BoughtRebuy},
+		"email":         {Model: "for_you_new", New: "for_you_new"},
 	}
 }
 
@@ -222,6 +243,9 @@ func (s Settings) withDefaults() (Settings, error) {
 		p := s.Placements[name]
 		if _, ok := s.Models[p.Model]; !ok {
 			return s, fmt.Errorf("placement %s: unknown model %q", name, p.Model)
+		}
+		if _, ok := s.Models[p.New]; !ok && p.New != "" {
+			return s, fmt.Errorf("placement %s: unknown model %q", name, p.New)
 		}
 		switch p.Bought {
 		case "":
