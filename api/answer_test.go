@@ -42,8 +42,8 @@ func TestAppendAnswer(t *testing.T) {
 
 // No field of an answer may ever carry what the shop pays.
 func TestFieldsNeverHoldTheCost(t *testing.T) {
-	it := recommend.Item{ID: "i", Title: recommend.Text{"ja": "x"}, Price: recommend.Money{Amount: 5, Currency: "JPY"}, Cost: recommend.Money{Amount: 4242, Currency: "JPY"}}
-	if got := string((fieldImageURL<<1 - 1).append(nil, &it, "ja")); strings.Contains(got, "4242") || !strings.Contains(got, `"price":5`) {
+	it := recommend.Item{ID: "i", Title: recommend.Text{"ja": "x"}, Price: recommend.Money{Amount: 5, Currency: "JPY"}, ListPrice: recommend.Money{Amount: 6, Currency: "JPY"}, Cost: recommend.Money{Amount: 4242, Currency: "JPY"}}
+	if got := string((fieldImageURL<<1 - 1).append(nil, &it, "ja")); strings.Contains(got, "4242") || !strings.Contains(got, `"price":5,"list_price":6`) {
 		t.Errorf("all fields: %s", got)
 	}
 }

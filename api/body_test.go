@@ -29,6 +29,9 @@ func TestBodies(t *testing.T) {
 	c := newClient(t, func(cfg *Config) { cfg.BodyLimit = limit })
 	big := strings.Repeat(" ", limit) + view("big")
 	zipped := gzipped(t, view("zipped"))
+	// Its end is missing: whoever gets that far has inflated all of it.
+	bomb := gzipped(t, strings.Repeat("\x00", 20<<20))
+	bomb = bomb[:len(bomb)-9]
 	cases := []struct {
 		name, contentType, encoding string
 		body                        []byte
@@ -43,7 +46,7 @@ func TestBodies(t *testing.T) {
 		{"over the limit", "application/json", "", []byte(big), false, 413, "body"},
 		{"over the limit without a length", "application/json", "", []byte(big), true, 413, "body"},
 		{"over the limit inflated", "application/json", "gzip", gzipped(t, big), false, 413, "body"},
-		{"bomb", "application/json", "gzip", gzipped(t, strings.Repeat("\x00", 20<<20)), false, 413, "body"},
+		{"bomb", "application/json", "gzip", bomb, false, 413, "body"},
 		{"not gzip", "application/json", "gzip", []byte(view("e4")), false, 400, "body"},
 		{"gzip cut short", "application/json", "gzip", zipped[:len(zipped)-9], false, 400, "body"},
 		{"gzip with a wrong checksum", "application/json", "gzip", append(append([]byte(nil), zipped[:len(zipped)-8]...), 0, 0, 0, 0, 0, 0, 0, 0), false, 400, "body"},

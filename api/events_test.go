@@ -43,6 +43,16 @@ func TestPostOneEvent(t *testing.T) {
 	}
 }
 
+func TestSeqOfDuplicatesIsTheirs(t *testing.T) {
+	shop := &faultyShop{ingest: func([]recommend.Event) ([]recommend.Verdict, uint64, error) {
+		return []recommend.Verdict{{Status: recommend.Duplicate, EventID: "e1", Seq: 5}}, 0, nil
+	}}
+	c := newClient(t, func(cfg *Config) { shop.Shop, cfg.Shop = cfg.Shop, shop })
+	if got := decode[eventResults](t, c.ok("POST", "/events", view("e1"))); got.Seq != 5 {
+		t.Errorf("seq %d, want 5", got.Seq)
+	}
+}
+
 func TestPostRetriedOrderCountsOnce(t *testing.T) {
 	c := newClient(t)
 	order := `{"event":"purchase","customer_id":"c","order_id":"o1","items":[{"item_id":"a","quantity":2,"price":100}]}`

@@ -36,12 +36,12 @@ func TestMergePatch(t *testing.T) {
 }
 
 func TestMergePatchIsBoundedInDepth(t *testing.T) {
-	deep := strings.Repeat(`{"a":`, 5000) + `1` + strings.Repeat(`}`, 5000)
+	deep := strings.Repeat(`{"a":`, 5000) + `null` + strings.Repeat(`}`, 5000)
 	got, err := mergePatch(jsontext.Value(`{}`), jsontext.Value(deep), maxMergeDepth)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// From the bound on the patch is taken over as it is.
+	// From the bound on the patch is taken over as it is, its null included.
 	if string(got) != deep {
 		t.Errorf("a patch of %d bytes became one of %d", len(deep), len(got))
 	}
