@@ -60,6 +60,10 @@ func (v *Visitors) Encode(w *bufio.Writer) error {
 		}
 		b = b[:0]
 	}
+	// Without visitors their number is still to be written.
+	if _, err := w.Write(b); err != nil {
+		return fmt.Errorf("write visitors: %w", err)
+	}
 	return nil
 }
 
