@@ -211,10 +211,10 @@ func (x *Index) flushAll() {
 // flush moves the pending lines of a visitor into the history and the counts.
 func (x *Index) flush(visitor uint32) {
 	added := x.pending[visitor]
+	delete(x.pending, visitor) // also an empty entry: add takes one for a touched visitor
 	if len(added) == 0 {
 		return
 	}
-	delete(x.pending, visitor)
 	slices.SortStableFunc(added, func(a, b profile.Line) int { return int(int64(a.Time) - int64(b.Time)) })
 	old := x.visitors.Lines(visitor)
 	lines, first := profile.Insert(old, added)
@@ -262,7 +262,10 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 				}
 			}
 			l := x.builder.Build(x.counts, s.spec, item, midnight)
-			if l.Len() == 0 && s.lists.At(item).Len() == 0 {
+			if l.Len() == 0 {
+				if s.lists.At(item).Len() > 0 {
+					s.lists.Set(item, neighbours{})
+				}
 				continue
 			}
 			s.lists.Set(item, neighbours{List: l, of: x.counts.Single(s.spec.Kind(), item)})
