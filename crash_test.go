@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -243,8 +244,9 @@ func call(ctx context.Context, method, url string, body []byte, out any) error {
 type binaryServer struct {
 	cmd *exec.Cmd
 	url string
-	// done is closed when the process's log has ended.
-	done chan struct{}
+	// stopping is closed when the process says that it stops, done when its log
+	// has ended.
+	stopping, done chan struct{}
 
 	mu    sync.Mutex
 	lines strings.Builder
@@ -286,7 +288,7 @@ func startBinary(t *testing.T, binary, data string) *binaryServer {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	s := &binaryServer{cmd: cmd, done: make(chan struct{})}
+	s := &binaryServer{cmd: cmd, stopping: make(chan struct{}), done: make(chan struct{})}
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill() // already gone unless the test failed
 		<-s.done
@@ -300,8 +302,14 @@ func startBinary(t *testing.T, binary, data string) *binaryServer {
 			s.lines.WriteString(lines.Text() + "\n")
 			s.mu.Unlock()
 			var entry struct{ Msg, URL string }
-			if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Msg == "listening" {
+			if json.Unmarshal(lines.Bytes(), &entry) != nil {
+				continue
+			}
+			switch {
+			case entry.Msg == "listening":
 				ready <- entry.URL
+			case strings.HasPrefix(entry.Msg, "stopping"):
+				close(s.stopping)
 			}
 		}
 	}()
@@ -345,5 +353,45 @@ func (s *binaryServer) stop(t *testing.T) {
 	<-s.done
 	if err := s.cmd.Wait(); err != nil {
 		t.Fatalf("stop: %v\n%s", err, s.log())
+	}
+}
+
+// TestSecondSignalEndsAtOnce holds a request open, so that an orderly end
+// would take its full time.
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	server := startBinary(t, buildBinary(t), filepath.Join(t.TempDir(), "data"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(server.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	// The server reads the body once it has said "100 Continue".
+	_, err = io.WriteString(conn, "POST /events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+		"Expect: 100-continue\r\nContent-Length: 100\r\n\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(conn).ReadString('\n'); err != nil || !strings.Contains(line, "100") {
+		t.Fatalf("held request: got %q, %v", line, err)
+	}
+	if err := server.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-server.stopping:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the first signal does not stop it\n%s", server.log())
+	}
+	if err := server.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-server.done:
+	case <-time.After(10 * time.Second): // an orderly end waits 15 s for the request
+		t.Fatalf("the second signal does not end it\n%s", server.log())
+	}
+	_ = server.cmd.Wait() // its error is the status looked at below
+	if got := server.cmd.ProcessState.ExitCode(); got != exitKilled {
+		t.Errorf("exit status %d, want %d\n%s", got, exitKilled, server.log())
 	}
 }

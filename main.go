@@ -46,13 +46,22 @@ type process struct {
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitKilled = 130
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	// The first signal asks for an orderly end; giving the signals back at
-	// once lets the second one kill the process.
-	context.AfterFunc(ctx, stop)
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	// The first signal asks for an orderly end, the second one is obeyed at
+	// once. Default handling would not do: a process started in the background
+	// of a script inherits SIGINT as ignored.
+	go func() {
+		<-signals
+		stop()
+		<-signals
+		os.Exit(exitKilled)
+	}()
 	err := run(ctx, &process{
 		args: os.Args[1:], env: os.Getenv, clock: time.Now,
 		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,

@@ -139,7 +139,12 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	}
 	stopping := context.AfterFunc(ctx, func() { logger.Info("stopping; once more ends at once") })
 	defer stopping()
-	return server.Serve(ctx, ln)
+	err = server.Serve(ctx, ln)
+	if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
+		logger.Warn("closed connections that did not finish in time")
+		return nil
+	}
+	return err
 }
 
 func newLogger(w io.Writer, format, level string) *slog.Logger {
