@@ -33,6 +33,9 @@ type Index struct {
 	builder  weight.Builder
 	dirty    []uint32 // items whose lists are behind
 	isDirty  []bool
+	// drifted is set once counts moved that lists of untouched items depend on
+	// too: how often a neighbour occurs, and how many cases there are.
+	drifted bool
 	pending  map[uint32][]profile.Line // lines of the batch being applied, by visitor
 	touched  []uint32                  // keys of pending in order of appearance
 	seq      uint64
@@ -87,6 +90,7 @@ func (x *Index) Dirty() int { return len(x.dirty) }
 
 func (x *Index) mark(item uint32) {
 	x.popStale = true
+	x.drifted = true
 	if !x.isDirty[item] {
 		x.isDirty[item] = true
 		x.dirty = append(x.dirty, item)
@@ -236,13 +240,21 @@ func (x *Index) flush(visitor uint32) {
 // Refresh re-ranks items whose lists are behind until none is left or more
 // returns false (asked before each item; nil never stops). It reports whether
 // all are up to date.
+//
+// A weight also depends on how often the neighbour occurs and on how many cases
+// there are, so strictly every event moves nearly every list a little. Items
+// whose own counts did not change follow once a day, and whenever nothing may
+// stop the refresh: then the lists depend on the records alone.
 func (x *Index) Refresh(now time.Time, more func() bool) bool {
-	if day := dayOf(now); day != x.day {
+	if day := dayOf(now); day != x.day || (more == nil && x.drifted) {
 		x.day = day
 		x.popStale = true
 		for i := range x.isDirty {
 			x.mark(uint32(i))
 		}
+	}
+	if more == nil {
+		x.drifted = false
 	}
 	names := x.catalog.Snapshot()
 	x.builder.Less = names.Less
@@ -348,7 +360,7 @@ func (x *Index) Publish(asOf time.Time) *View {
 		lists:    make([]frozenLists, len(x.sets)),
 	}
 	for i, s := range x.sets {
-		v.lists[i] = frozenLists{Frozen: s.lists.Freeze(), scale: s.scale, kind: s.spec.Kind()}
+		v.lists[i] = frozenLists{Frozen: s.lists.Freeze(), spec: s.spec, scale: s.scale, kind: s.spec.Kind()}
 	}
 	v.stats = Stats{
 		Items:         v.catalog.Len(),

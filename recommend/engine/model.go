@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -25,28 +26,10 @@ type signal struct {
 // compile resolves models and relations to list sets, sharing those with equal
 // specs.
 func (x *Index) compile() {
-	trends := make(map[Trend]int)
+	var trends []Trend
 	for _, name := range slices.Sorted(maps.Keys(x.cfg.Models)) {
-		cfg := x.cfg.Models[name]
-		m := model{name: name, cfg: cfg, trend: -1, recent: -1}
-		for _, sig := range cfg.Signals {
-			if sig.Scale == 0 {
-				sig.Scale = 1
-			}
-			if sig.MaxItems == 0 {
-				sig.MaxItems = 50
-			}
-			m.signals = append(m.signals, signal{Signal: sig, set: x.set(sig.Weights)})
-		}
-		if t := cfg.Trend.withDefaults(); t.Power > 0 {
-			if _, ok := trends[t]; !ok {
-				trends[t] = len(trends)
-			}
-			m.cfg.Trend, m.trend = t, trends[t]
-		}
-		if cfg.Recent.Weight > 0 {
-			m.recent = windowIndex(cfg.Recent.Days)
-		}
+		// A set is made for every spec, so resolving cannot fail.
+		m, _ := resolve(name, x.cfg.Models[name], func(w weight.Spec) int { return x.set(w) }, &trends)
 		x.models = append(x.models, m)
 	}
 	x.related = make(map[recommend.RelatedKind]int)
@@ -55,14 +38,88 @@ func (x *Index) compile() {
 	}
 }
 
-// set returns the place of the lists of spec.
-func (x *Index) set(spec weight.Spec) int {
+// resolve looks up the places of a model's lists and trend factors; place
+// returns a negative number for a spec without lists.
+func resolve(name string, cfg Model, place func(weight.Spec) int, trends *[]Trend) (model, error) {
+	m := model{name: name, cfg: cfg, trend: -1, recent: -1}
+	for _, sig := range cfg.Signals {
+		if sig.Scale == 0 {
+			sig.Scale = 1
+		}
+		if sig.MaxItems == 0 {
+			sig.MaxItems = 50
+		}
+		set := place(complete(sig.Weights))
+		if set < 0 {
+			return m, fmt.Errorf("model %s: no lists for weights %+v", name, sig.Weights)
+		}
+		m.signals = append(m.signals, signal{Signal: sig, set: set})
+	}
+	if t := cfg.Trend.withDefaults(); t.Power > 0 {
+		m.cfg.Trend = t
+		if m.trend = slices.Index(*trends, t); m.trend < 0 {
+			m.trend = len(*trends)
+			*trends = append(*trends, t)
+		}
+	}
+	if cfg.Recent.Weight > 0 {
+		m.recent = windowIndex(cfg.Recent.Days)
+	}
+	return m, nil
+}
+
+// complete fills in the defaults of a spec, so that equal specs compare equal.
+func complete(spec weight.Spec) weight.Spec {
 	if spec.Neighbours == 0 {
 		spec.Neighbours = weight.DefaultNeighbours
 	}
 	if spec.Formula == weight.Steps {
 		spec.Over = "sessions"
 	}
+	return spec
+}
+
+// WithModels returns a View that also answers with the given models, for trying
+// out parameters without learning anew. Their weights must be those of models
+// the View has.
+func (v *View) WithModels(models map[string]Model) (*View, error) {
+	out := *v
+	cfg := *v.settings
+	cfg.Models = over(maps.Clone(cfg.Models), models)
+	out.settings = &cfg
+	out.models = slices.Clone(v.models)
+	var trends []Trend
+	for _, m := range v.models {
+		if m.trend >= len(trends) {
+			trends = append(trends, make([]Trend, m.trend+1-len(trends))...)
+		}
+		if m.trend >= 0 {
+			trends[m.trend] = m.cfg.Trend
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(models)) {
+		if err := models[name].validate(); err != nil {
+			return nil, fmt.Errorf("model %s: %w", name, err)
+		}
+		m, err := resolve(name, models[name], func(w weight.Spec) int {
+			return slices.IndexFunc(v.lists, func(l frozenLists) bool { return l.spec == w })
+		}, &trends)
+		if err != nil {
+			return nil, err
+		}
+		out.models = slices.DeleteFunc(out.models, func(old model) bool { return old.name == name })
+		out.models = append(out.models, m)
+	}
+	p := *v.popular
+	p.trends = slices.Clone(p.trends)
+	p.trendFactors(out.models)
+	out.popular = &p
+	return &out, nil
+}
+
+// set returns the place of the lists of spec.
+func (x *Index) set(spec weight.Spec) int {
+	spec = complete(spec)
 	for i, s := range x.sets {
 		if s.spec == spec {
 			return i

@@ -132,18 +132,12 @@ func Windows() []int { return append([]int(nil), windows[:]...) }
 
 // DefaultModels returns the models that are always there.
 func DefaultModels() map[string]Model {
-	cosine := weight.Spec{Formula: weight.Cosine, Over: "orders", Shrink: 20}
-	jaccard := weight.Spec{Formula: weight.Jaccard, Over: "orders"}
-	llr := weight.Spec{Formula: weight.LLR, Over: "orders", Root: true}
 	conditional := weight.Spec{Formula: weight.Conditional, Over: "orders", MinSupport: 2}
 	steps := weight.Spec{Formula: weight.Steps, Backward: 0.3, Shrink: 10, RowPower: 1, ColumnPower: 0.05}
 	stepsNew := weight.Spec{Formula: weight.Steps, Backward: 0.8, Shrink: 10, RowPower: 0.6, ColumnPower: 0.05}
 	tastes := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 100, Candidates: 200, HalfLifeDays: 90}}
 	lasting := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 150, Candidates: 400}}
 	baskets := weight.Spec{Formula: weight.SLIM, Over: "orders", Learned: weight.Learned{L1: 1, L2: 50, Candidates: 200}}
-	bought := func(w weight.Spec) []Signal {
-		return []Signal{{From: FromBought, Weights: w, HalfLifeDays: 20, MaxItems: -1}}
-	}
 	session := func(w weight.Spec, self float64) Signal {
 		return Signal{From: FromSession, Weights: w, StepDecay: 2, MaxItems: 20, Self: self}
 	}
@@ -163,10 +157,6 @@ func DefaultModels() map[string]Model {
 	return map[string]Model{
 		"popularity":  {Recent: Recent{Weight: 1, Days: 7}},
 		"personal":    {Personal: Personal{Weight: 1, Lines: true}, Recent: Recent{Weight: 1e-3, Days: 30}},
-		"cosine":      {Signals: bought(cosine)},
-		"jaccard":     {Signals: bought(jaccard)},
-		"llr":         {Signals: bought(llr)},
-		"conditional": {Signals: bought(conditional)},
 		// for_you blends what was bought, what is being looked at, habits and
 		// what sells now; for_you_new is for lists without known items, where
 		// habits say nothing and the season says more.

@@ -22,6 +22,7 @@ import (
 	"osusume/recommend/cooccur"
 	"osusume/recommend/profile"
 	"osusume/recommend/snapshot"
+	"osusume/recommend/weight"
 )
 
 // View is an immutable snapshot of the whole index, for any number of readers.
@@ -42,6 +43,7 @@ type View struct {
 // frozenLists is a listSet for readers.
 type frozenLists struct {
 	snapshot.Frozen[neighbours]
+	spec  weight.Spec
 	scale float32
 	kind  cooccur.Kind
 }
