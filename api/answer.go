@@ -81,7 +81,7 @@ func appendRecommendation(b []byte, rec *recommend.Recommendation, fields fieldS
 	b = append(b, `{"item_id":`...)
 	b = appendString(b, rec.ItemID)
 	b = append(b, `,"score":`...)
-	b = appendNumber(b, rec.Score)
+	b = appendScore(b, rec.Score)
 	b = append(b, `,"stage":`...)
 	b = appendString(b, string(rec.Stage))
 	b = append(b, `,"reasons":[`...)

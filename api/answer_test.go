@@ -71,7 +71,7 @@ func TestAppendAnswerIsJSON(t *testing.T) {
 			t.Fatalf("%v: %s", err, b)
 		}
 		for i := range answer.Items {
-			if out.Items[i].ID != answer.Items[i].ItemID || out.Items[i].Score != answer.Items[i].Score {
+			if out.Items[i].ID != answer.Items[i].ItemID || float32(out.Items[i].Score) != float32(answer.Items[i].Score) {
 				t.Fatalf("item %d of %s reads back as %+v", i, b, out.Items[i])
 			}
 		}

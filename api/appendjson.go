@@ -90,6 +90,17 @@ func appendNumber(b []byte, f float64) []byte {
 	return strconv.AppendFloat(b, f, 'f', -1, 64)
 }
 
+// appendScore appends a score. Scores are computed in single precision; one that
+// is no more precise than that is written with the digits that tell it from its
+// single-precision neighbours, half of what appendNumber needs. The order of
+// scores survives, and equal scores stay equal.
+func appendScore(b []byte, f float64) []byte {
+	if single := float32(f); float64(single) == f && (f == 0 || (math.Abs(f) >= 1e-6 && math.Abs(f) < 1e21)) {
+		return strconv.AppendFloat(b, f, 'f', -1, 32)
+	}
+	return appendNumber(b, f)
+}
+
 // appendTime appends t as an RFC 3339 string in UTC.
 func appendTime(b []byte, t time.Time) []byte {
 	b = append(b, '"')

@@ -79,6 +79,33 @@ func TestAppendNumberReadsBack(t *testing.T) {
 	}
 }
 
+func TestAppendScoreKeepsTheOrder(t *testing.T) {
+	read := func(t *rapid.T, f float64) float64 {
+		b := appendScore(nil, f)
+		var got float64
+		if err := json.Unmarshal(b, &got); err != nil {
+			t.Fatalf("appendScore(%v) = %s: %v", f, b, err)
+		}
+		return got
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		a := rapid.Float32().Draw(t, "a")
+		b := math.Nextafter32(a, float32(math.Inf(1)))
+		if x, y := read(t, float64(a)), read(t, float64(b)); !(x < y) && !math.IsInf(float64(b), 0) {
+			t.Fatalf("%v < %v, but they are written as %v and %v", a, b, x, y)
+		}
+		if x := read(t, float64(a)); float32(x) != a {
+			t.Fatalf("%v reads back as %v", a, x)
+		}
+		if f := rapid.Float64().Draw(t, "double"); float64(float32(f)) != f && read(t, f) != f {
+			t.Fatalf("%v reads back as %v", f, read(t, f))
+		}
+	})
+	if got, want := string(appendScore(nil, float64(float32(1.0212027)))), "1.0212027"; got != want {
+		t.Errorf("appendScore = %s, want %s", got, want)
+	}
+}
+
 func TestAppendTimeIsUTC(t *testing.T) {
 	at := time.Date(2026, 1, 31, 9, 30, 0, 250_000_000, time.FixedZone("JST", 9*60*60))
 	if got, want := string(appendTime(nil, at)), `"2026-01-31T00:30:00.25Z"`; got != want {
