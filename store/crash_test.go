@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,8 +15,15 @@ import (
 	"osusume/store/storetest"
 )
 
-// bigBatch takes several chunks.
-func bigBatch(first int) []recommend.Record { return eventBatch(first, 2*chunkRecords+1) }
+// bigBatch takes three chunks of at most 512 KB: 25 records of 1200 lines of
+// about 43 bytes are 1.3 MB.
+func bigBatch(first int) []recommend.Record {
+	batch := eventBatch(first, 25)
+	for i := range batch {
+		batch[i].Event.Items = slices.Repeat(batch[i].Event.Items, 1200)
+	}
+	return batch
+}
 
 // A store whose directory is copied at each step of a commit, as a crash at
 // that moment would leave it, opens to all of the batch or nothing of it.
