@@ -35,7 +35,7 @@ type Index struct {
 	isDirty  []bool
 	// drifted is set once counts moved that lists of untouched items depend on
 	// too: how often a neighbour occurs, and how many cases there are.
-	drifted bool
+	drifted  bool
 	pending  map[uint32][]profile.Line // lines of the batch being applied, by visitor
 	touched  []uint32                  // keys of pending in order of appearance
 	seq      uint64

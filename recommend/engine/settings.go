@@ -155,8 +155,8 @@ func DefaultModels() map[string]Model {
 		}
 	}
 	return map[string]Model{
-		"popularity":  {Recent: Recent{Weight: 1, Days: 7}},
-		"personal":    {Personal: Personal{Weight: 1, Lines: true}, Recent: Recent{Weight: 1e-3, Days: 30}},
+		"popularity": {Recent: Recent{Weight: 1, Days: 7}},
+		"personal":   {Personal: Personal{Weight: 1, Lines: true}, Recent: Recent{Weight: 1e-3, Days: 30}},
 		// for_you blends what was bought, what is being looked at, habits and
 		// what sells now; for_you_new is for lists without known items, where
 		// habits say nothing and the season says more.

@@ -23,6 +23,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
+	"osusume/recommend/weight"
 )
 
 // Observer is told what the writer does; package api turns it into metrics.
@@ -48,6 +49,9 @@ type Config struct {
 	// QueueRecords bounds the records waiting for their commit; beyond it
 	// callers get recommend.CodeOverloaded. Default 100,000.
 	QueueRecords int
+	// LearnShare is the part of one core that background learning may use,
+	// above 0 and at most 1. Default 0.25.
+	LearnShare float64
 }
 
 // Live owns the index of one shop.
@@ -61,7 +65,11 @@ type Live struct {
 	// committed carries durable records to the applier.
 	committed chan batch
 	control   chan control
+	closing   chan struct{} // closed when Close begins
 	stopped   chan struct{} // closed when the applier has ended
+	sets      int           // of neighbour lists; fixed
+	learning  atomic.Int64  // items being learned
+	learnMu   sync.Mutex    // held by whoever learns
 
 	// mu guards closed: senders hold it for reading, so that the queue is
 	// closed after the last of them.
@@ -104,11 +112,15 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	if cfg.QueueRecords <= 0 {
 		cfg.QueueRecords = defaultQueueRecords
 	}
+	if !(cfg.LearnShare > 0 && cfg.LearnShare <= 1) {
+		cfg.LearnShare = defaultLearnShare
+	}
 	l := &Live{
 		cfg:       cfg,
 		queue:     make(chan *write, 4096),
 		committed: make(chan batch, 4),
 		control:   make(chan control),
+		closing:   make(chan struct{}),
 		stopped:   make(chan struct{}),
 	}
 	ch := make(chan struct{})
@@ -118,6 +130,7 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	}
 	l.wg.Go(l.commitLoop)
 	l.wg.Go(l.applyLoop)
+	l.wg.Go(l.learnLoop)
 	return l, nil
 }
 
@@ -128,6 +141,7 @@ func (l *Live) Close() error {
 	l.mu.Lock()
 	if !l.closed {
 		l.closed = true
+		close(l.closing)
 		close(l.queue)
 	}
 	l.mu.Unlock()
@@ -167,6 +181,8 @@ type Status struct {
 	QueuedRecords int
 	// DirtyItems wait for their lists to be re-ranked.
 	DirtyItems int
+	// LearningItems are having their weights learned.
+	LearningItems int
 	// Views is the number of Views published.
 	Views uint64
 	// Failed is the error that stopped ingest for good, nil when healthy.
@@ -180,6 +196,7 @@ func (l *Live) Status() Status {
 		Acknowledged:  l.acknowledged.Load(),
 		QueuedRecords: int(l.queued.Load()),
 		DirtyItems:    int(l.dirty.Load()),
+		LearningItems: int(l.learning.Load()),
 		Views:         l.views.Load(),
 		Failed:        l.failed(),
 	}
@@ -212,15 +229,20 @@ func (l *Live) do(ctx context.Context, f func()) error {
 	}
 }
 
-// Refresh brings every derived list up to date with the counts and publishes:
-// after it, the View equals one rebuilt from the log.
+// Refresh brings every derived list up to date with the counts, learned weights
+// included, and publishes: after it, the View equals one rebuilt from the log.
 func (l *Live) Refresh(ctx context.Context) error {
-	return l.do(ctx, func() {
+	refresh := func() {
 		now := l.cfg.Clock()
 		l.index.Refresh(now, nil)
 		l.index.RefreshPopularity()
 		l.publish(now)
-	})
+	}
+	if err := l.do(ctx, refresh); err != nil {
+		return err
+	}
+	l.learn(ctx, weight.Parallel)
+	return l.do(ctx, refresh)
 }
 
 // Digest identifies the state of the index after all its lists are up to date:

@@ -19,7 +19,7 @@ func (l *Live) recover(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open index: %w", err)
 	}
-	l.index = index
+	l.index, l.sets = index, index.Sets()
 	if !l.cfg.IgnoreCheckpoint {
 		if err := l.loadCheckpoint(); err != nil {
 			return err

@@ -1,0 +1,99 @@
+package live
+
+import (
+	"context"
+	"time"
+
+	"osusume/recommend/engine"
+)
+
+const (
+	// learnPause is the least time between two rounds of learning, so that a
+	// busy shop learns from many events at a time.
+	learnPause = time.Second
+	// defaultLearnShare is the part of one core learning may use.
+	defaultLearnShare = 0.25
+)
+
+// learnLoop solves learned weights in the background: it takes what is due from
+// the applier, works on a frozen state, and hands the result back to be
+// installed. It pauses in proportion to its work, so that it uses no more than
+// its share of a core. It ends with the applier.
+func (l *Live) learnLoop() {
+	pause := time.NewTimer(learnPause)
+	defer pause.Stop()
+	for {
+		select {
+		case <-l.stopped:
+			return
+		case <-pause.C:
+		}
+		began := time.Now()
+		l.learn(context.Background(), l.throttled)
+		worked := time.Since(began)
+		share := l.cfg.LearnShare
+		pause.Reset(max(learnPause, time.Duration(float64(worked)*(1-share)/share)))
+	}
+}
+
+// learn runs every due job once, with the given way to run its parts.
+func (l *Live) learn(ctx context.Context, parallel func(n int, work func(worker, item int))) {
+	l.learnMu.Lock()
+	defer l.learnMu.Unlock()
+	for set := range l.sets {
+		var job *engine.LearnJob
+		if err := l.do(ctx, func() { job = l.index.LearnJob(set) }); err != nil {
+			return
+		}
+		if job == nil {
+			continue
+		}
+		began := time.Now()
+		l.learning.Store(int64(len(job.Targets)))
+		job.Solve(parallel)
+		l.learning.Store(0)
+		if l.ending() {
+			return // unfinished solutions must not be installed
+		}
+		err := l.do(ctx, func() {
+			l.index.Install(job)
+			l.publish(l.cfg.Clock())
+		})
+		if err != nil {
+			return
+		}
+		l.cfg.Logger.Debug("weights learned", "items", len(job.Targets), "took", time.Since(began))
+	}
+}
+
+// throttled runs work one by one, sleeping between pieces so that a long job
+// keeps to its share as well, and gives up when the shop closes.
+func (l *Live) throttled(n int, work func(worker, item int)) {
+	const piece = 10 * time.Millisecond
+	share := l.cfg.LearnShare
+	began := time.Now()
+	for i := range n {
+		if l.ending() {
+			return
+		}
+		work(0, i)
+		if worked := time.Since(began); worked > piece && share < 1 {
+			rest := time.NewTimer(time.Duration(float64(worked) * (1 - share) / share))
+			select {
+			case <-rest.C:
+			case <-l.closing:
+				rest.Stop()
+			}
+			began = time.Now()
+		}
+	}
+}
+
+func (l *Live) ending() bool {
+	select {
+	case <-l.closing:
+		return true
+	default:
+		return false
+	}
+}
