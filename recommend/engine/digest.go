@@ -14,7 +14,8 @@ import (
 )
 
 // Digest identifies the whole state by external ids alone: histories, counts,
-// lists and catalog. Indexes with equal digests give the same lists, however
+// lists and catalog. Learned lists are left out: they follow from the histories,
+// up to the solver's tolerance. Indexes with equal digests give the same lists, however
 // their records were batched and in whatever order independent ones came.
 // Refresh first; the cost is that of writing everything down.
 func (x *Index) Digest() string {
@@ -37,6 +38,9 @@ func (x *Index) Digest() string {
 		fmt.Fprintf(h, "item %q deleted %v stock %s %+v\n", names.ID(i), names.Deleted(i), stock, item)
 		x.counts.WriteItem(h, i, names.ID)
 		for _, s := range x.sets {
+			if s.learned != nil {
+				continue
+			}
 			l := s.lists.At(i)
 			fmt.Fprintf(h, " %+v of %d:", s.spec, l.of)
 			for n, j := range l.Items {

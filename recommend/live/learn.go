@@ -18,10 +18,13 @@ const (
 // learnLoop solves learned weights in the background: it takes what is due from
 // the applier, works on a frozen state, and hands the result back to be
 // installed. It pauses in proportion to its work, so that it uses no more than
-// its share of a core. It ends with the applier.
+// its share of a core, but for the first round after the start. It ends with the
+// applier.
 func (l *Live) learnLoop() {
 	pause := time.NewTimer(learnPause)
 	defer pause.Stop()
+	l.hurry.Add(1) // the first round has everything to learn
+	first := true
 	for {
 		select {
 		case <-l.stopped:
@@ -30,6 +33,10 @@ func (l *Live) learnLoop() {
 		}
 		began := time.Now()
 		l.learn(context.Background(), l.throttled)
+		if first {
+			l.hurry.Add(-1)
+			first = false
+		}
 		worked := time.Since(began)
 		share := l.cfg.LearnShare
 		pause.Reset(max(learnPause, time.Duration(float64(worked)*(1-share)/share)))
@@ -77,7 +84,7 @@ func (l *Live) throttled(n int, work func(worker, item int)) {
 			return
 		}
 		work(0, i)
-		if worked := time.Since(began); worked > piece && share < 1 {
+		if worked := time.Since(began); worked > piece && share < 1 && l.hurry.Load() == 0 {
 			rest := time.NewTimer(time.Duration(float64(worked) * (1 - share) / share))
 			select {
 			case <-rest.C:

@@ -70,6 +70,7 @@ type Live struct {
 	sets      int           // of neighbour lists; fixed
 	learning  atomic.Int64  // items being learned
 	learnMu   sync.Mutex    // held by whoever learns
+	hurry     atomic.Int32  // above 0 while learning need not keep to its share
 
 	// mu guards closed: senders hold it for reading, so that the queue is
 	// closed after the last of them.
@@ -241,6 +242,8 @@ func (l *Live) Refresh(ctx context.Context) error {
 	if err := l.do(ctx, refresh); err != nil {
 		return err
 	}
+	l.hurry.Add(1)
+	defer l.hurry.Add(-1)
 	l.learn(ctx, weight.Parallel)
 	return l.do(ctx, refresh)
 }

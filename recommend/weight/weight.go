@@ -139,11 +139,15 @@ func (b *Builder) Build(c *cooccur.Counts, spec Spec, item uint32, now time.Time
 }
 
 // BuildLearned returns the list of an item whose weights to others are given;
-// support tells in how many cases it occurs with another.
+// support tells in how many cases it occurs with another. Pairs without support,
+// which lie outside the windows of the counts, are left out: nothing could
+// explain them.
 func (b *Builder) BuildLearned(spec Spec, weights []Cell, support func(other uint32) uint32) List {
 	b.candidates = b.candidates[:0]
 	for _, c := range weights {
-		b.candidates = append(b.candidates, candidate{c.Item, support(c.Item), float64(c.Value)})
+		if n := support(c.Item); n > 0 {
+			b.candidates = append(b.candidates, candidate{c.Item, n, float64(c.Value)})
+		}
 	}
 	return b.list(spec)
 }
