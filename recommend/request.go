@@ -39,6 +39,16 @@ type Request struct {
 	Exclude []string
 	Filter  Filter
 	Repeat  Repeat
+	// Diversity, 0 to 1, weakens each further item of a category: 0 ranks by
+	// score alone, 1 takes a category again only when no other is left; nil
+	// leaves it to the placement.
+	Diversity *float64
+	// MaxPerCategory and MaxPerGroup bound the items of one leaf category and
+	// of one item group (variants); 0 leaves it to the placement, -1 lifts it.
+	// Bounds give way before a list stays short.
+	MaxPerCategory, MaxPerGroup int
+	// NoExplore keeps new arrivals out that are there only to be tried.
+	NoExplore bool
 	// Explain asks for reasons with text; without it reasons carry numbers only.
 	Explain bool
 	Locale  string // "ja" or "en"; empty is "ja"
@@ -67,6 +77,7 @@ const (
 	StageCart       Stage = "cart"       // neighbours of the cart
 	StageRelated    Stage = "related"    // neighbours of the item looked at
 	StageSimilar    Stage = "similar"    // same category, family or brand
+	StageExplore    Stage = "explore"    // new arrivals given a chance
 	StageTrending   Stage = "trending"   // selling faster than usual
 	StageBestseller Stage = "bestseller" // most buyers
 	StageCatalog    Stage = "catalog"    // anything eligible, by id
@@ -83,6 +94,7 @@ const (
 	ReasonRecentlyViewed ReasonCode = "RECENTLY_VIEWED" // by this visitor
 	ReasonBuyAgain       ReasonCode = "BUY_AGAIN"
 	ReasonSimilar        ReasonCode = "SIMILAR"
+	ReasonNewArrival     ReasonCode = "NEW_ARRIVAL" // new, and like ItemID
 	ReasonTrending       ReasonCode = "TRENDING"
 	ReasonBestseller     ReasonCode = "BESTSELLER"
 	ReasonInCatalog      ReasonCode = "IN_CATALOG"

@@ -12,7 +12,8 @@ import (
 )
 
 // checkpointMagic names the form and its version: magic, sequence (8 bytes big
-// endian), number of items (4 bytes), visitors, catalog. Counts and lists are
+// endian), number of items (4 bytes), when each item was first heard of (4 bytes
+// each), visitors, catalog. Counts and lists are
 // not in it: they follow from the visitors' lines and the settings.
 const checkpointMagic = "osusume-index-1\n"
 
@@ -24,6 +25,11 @@ func (x *Index) Encode(w io.Writer) error {
 	binary.BigEndian.PutUint32(head[len(checkpointMagic)+8:], uint32(x.catalog.Len()))
 	if _, err := b.Write(head); err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
+	}
+	for _, t := range x.born {
+		if _, err := b.Write(binary.BigEndian.AppendUint32(nil, t)); err != nil {
+			return fmt.Errorf("write checkpoint: %w", err)
+		}
 	}
 	if err := x.visitors.Encode(b); err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
@@ -53,6 +59,13 @@ func DecodeIndex(r io.Reader, s Settings) (*Index, error) {
 	}
 	x.seq = binary.BigEndian.Uint64(head[len(checkpointMagic):])
 	items := binary.BigEndian.Uint32(head[len(checkpointMagic)+8:])
+	for range items {
+		var t [4]byte
+		if _, err := io.ReadFull(b, t[:]); err != nil {
+			return nil, fmt.Errorf("read checkpoint: %w", err)
+		}
+		x.born = append(x.born, binary.BigEndian.Uint32(t[:]))
+	}
 	if x.visitors, err = profile.Decode(b, items); err != nil {
 		return nil, fmt.Errorf("read checkpoint: %w", err)
 	}
@@ -63,6 +76,10 @@ func DecodeIndex(r io.Reader, s Settings) (*Index, error) {
 		return nil, fmt.Errorf("read checkpoint: %d items announced, %d found", items, x.catalog.Len())
 	}
 	x.room()
+	names := x.catalog.Snapshot()
+	for i := range items {
+		x.features.put(i, names.Item(i))
+	}
 	x.visitors.All(func(lines []profile.Line) { x.counts.Add(lines, 0) })
 	return x, nil
 }

@@ -33,6 +33,8 @@ type Index struct {
 	builder  weight.Builder
 	dirty    []uint32 // items whose lists are behind
 	isDirty  []bool
+	born     []uint32 // Unix seconds at which each item was first heard of
+	features features
 	// drifted is set once counts moved that lists of untouched items depend on
 	// too: how often a neighbour occurs, and how many cases there are.
 	drifted  bool
@@ -40,11 +42,14 @@ type Index struct {
 	touched  []uint32                  // keys of pending in order of appearance
 	seq      uint64
 	events   uint64
-	day      int32 // of the lists: the decay of session weights moves daily
+	now      time.Time // of the record being applied
+	day      int32     // of the lists: the decay of session weights moves daily
 	popular  *popularity
 	popStale bool
-	bytes    map[string]int64
-	scratch  *sync.Pool // of the Views
+	// newcomers are found when popularity is recounted.
+	newcomers newcomers
+	bytes     map[string]int64
+	scratch   *sync.Pool // of the Views
 }
 
 // listSet is the neighbour lists of one spec.
@@ -110,6 +115,10 @@ func (x *Index) room() {
 		return
 	}
 	x.isDirty = append(x.isDirty, make([]bool, n-len(x.isDirty))...)
+	born := uint32(max(x.now.Unix(), 0))
+	for len(x.born) < n {
+		x.born = append(x.born, born)
+	}
 	x.counts.Grow(n)
 	for _, s := range x.sets {
 		s.lists.Grow(n)
@@ -122,11 +131,14 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 	for i := range records {
 		switch r := &records[i]; r.Kind {
 		case recommend.RecordEvent:
+			x.now = r.Event.Time
 			x.event(&r.Event)
 			x.events++
 		case recommend.RecordItemPut:
-			x.catalog.Put(r.Item)
+			x.now = r.Received
+			i := x.catalog.Put(r.Item)
 			x.room()
+			x.features.put(i, &r.Item)
 			x.popStale = true
 		case recommend.RecordItemDelete:
 			x.catalog.Delete(r.Item.ID)
@@ -146,8 +158,11 @@ func (x *Index) event(e *recommend.Event) {
 		x.pending[into] = append(x.pending[into], moved...)
 		x.flush(into)
 	})
-	kept := keptKind(e.Type)
-	if !kept {
+	if e.Type == recommend.ViewItemList {
+		x.visitors.Show(id.Visitor, x.impressions(e, id.Session))
+		return
+	}
+	if !keptKind(e.Type) {
 		for i := range e.Items {
 			x.intern(e.Items[i].ItemID)
 		}
@@ -177,6 +192,18 @@ func (x *Index) event(e *recommend.Event) {
 		}
 		x.add(id.Visitor, line)
 	}
+}
+
+// impressions are the lines of a list that was shown.
+func (x *Index) impressions(e *recommend.Event, session uint32) []profile.Line {
+	lines := make([]profile.Line, len(e.Items))
+	for i := range e.Items {
+		lines[i] = profile.Line{
+			Item: x.intern(e.Items[i].ItemID), Time: uint32(e.Time.Unix()),
+			Group: session, Quantity: 1, Kind: e.Type,
+		}
+	}
+	return lines
 }
 
 // keptKind reports whether events of this type become lines of the history.
@@ -299,6 +326,7 @@ func (x *Index) RefreshPopularity() {
 	for _, s := range x.sets {
 		s.scale = scaleOf(&s.lists)
 	}
+	x.newcomers = x.findNewcomers()
 	x.popStale = false
 	x.bytes = x.countBytes()
 }
@@ -348,16 +376,17 @@ func (x *Index) Publish(asOf time.Time) *View {
 		x.RefreshPopularity()
 	}
 	v := &View{
-		settings: &x.cfg,
-		catalog:  x.catalog.Snapshot(),
-		visitors: x.visitors.Freeze(),
-		popular:  x.popular,
-		models:   x.models,
-		related:  x.related,
-		scratch:  x.scratch,
-		seq:      x.seq,
-		asOf:     asOf,
-		lists:    make([]frozenLists, len(x.sets)),
+		settings:  &x.cfg,
+		catalog:   x.catalog.Snapshot(),
+		visitors:  x.visitors.Freeze(),
+		popular:   x.popular,
+		newcomers: x.newcomers,
+		models:    x.models,
+		related:   x.related,
+		scratch:   x.scratch,
+		seq:       x.seq,
+		asOf:      asOf,
+		lists:     make([]frozenLists, len(x.sets)),
 	}
 	for i, s := range x.sets {
 		v.lists[i] = frozenLists{Frozen: s.lists.Freeze(), spec: s.spec, scale: s.scale, kind: s.spec.Kind()}

@@ -66,6 +66,9 @@ func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 			n++
 		}
 		stage, reasons := l.reasons(rest[:n])
+		if n == 0 && l.v.isNewcomer(r.item) {
+			stage, reasons = l.v.newcomerReason(r.item)
+		}
 		rest = rest[n:]
 		l.add(r.item, float64(r.score), stage, reasons)
 	}

@@ -34,6 +34,10 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	if m == nil {
 		return recommend.Answer{}, recommend.Invalid("model", "must be one of %v, got %q", v.Models(), place.Model)
 	}
+	bounds, err := boundsOf(req, place)
+	if err != nil {
+		return recommend.Answer{}, err
+	}
 	s := v.borrow()
 	defer v.giveBack(s)
 	if err := s.filter.Compile(v.catalog, &req.Filter); err != nil {
@@ -43,11 +47,20 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	v.context(s, req, who)
 	v.hideKnown(s, req, place, who.visitor)
 	v.score(s, m, who.visitor)
-	l := list{v: v, s: s, limit: limit, req: req}
-	s.top.reset(limit)
+	if place.Rotate > 0 && who.visitor != nil {
+		v.rotate(s, place.Rotate, who.visitor)
+	}
+	arrival := noItem
+	if place.Explore > 0 && !req.NoExplore && len(v.newcomers.list) > 0 {
+		if bounds.newcomers = v.explores(place.Explore, limit, req); bounds.newcomers > 0 {
+			arrival = v.scoreNewcomers(s)
+		}
+	}
+	l := list{v: v, s: s, limit: limit, req: req, bounds: bounds}
+	s.top.reset(bounds.pool(limit))
 	v.rank(s, m)
-	ranked := s.top.sorted(v.catalog)
-	l.addRanked(m, who.visitor, ranked)
+	chosen := l.tryNewcomer(l.choose(s.top.sorted(v.catalog)), arrival)
+	l.addRanked(m, who.visitor, chosen)
 	if m.cfg.NoFallback {
 		l.fillCatalog()
 	} else {
@@ -192,6 +205,10 @@ type list struct {
 	limit  int
 	items  []recommend.Recommendation
 	stages []recommend.Stage
+	// bounds hold until loose; leaves and groups are those of the items taken.
+	bounds         bounds
+	loose          bool
+	leaves, groups []uint32
 }
 
 func (l *list) full() bool { return len(l.items) >= l.limit }
@@ -207,26 +224,30 @@ func (l *list) add(item uint32, score float64, stage recommend.Stage, reasons []
 	}
 }
 
-// fill adds trending items, bestsellers and at last anything eligible.
+// fill adds trending items, bestsellers and at last anything eligible. Bounds on
+// likeness give way only when nothing else is left.
 func (l *list) fill() {
-	p := l.v.popular
-	for _, j := range p.trending {
-		if l.full() {
-			return
+	for _, loose := range [...]bool{false, true} {
+		l.loose = loose
+		p := l.v.popular
+		for _, j := range p.trending {
+			if l.full() {
+				return
+			}
+			if l.wants(j) {
+				l.fillIn(j, recommend.StageTrending, l.popularReason(recommend.ReasonTrending, j, trendingDays))
+			}
 		}
-		if l.s.shows(j) {
-			l.add(j, 0, recommend.StageTrending, l.popularReason(recommend.ReasonTrending, j, trendingDays))
+		for _, j := range p.bestsellers {
+			if l.full() {
+				return
+			}
+			if at(p.buyers[0], j) > 0 && l.wants(j) {
+				l.fillIn(j, recommend.StageBestseller, l.popularReason(recommend.ReasonBestseller, j, 0))
+			}
 		}
+		l.fillCatalog()
 	}
-	for _, j := range p.bestsellers {
-		if l.full() {
-			return
-		}
-		if l.s.shows(j) && at(p.buyers[0], j) > 0 {
-			l.add(j, 0, recommend.StageBestseller, l.popularReason(recommend.ReasonBestseller, j, 0))
-		}
-	}
-	l.fillCatalog()
 }
 
 // fillCatalog adds anything eligible, by external id.
@@ -238,10 +259,19 @@ func (l *list) fillCatalog() {
 		if l.full() {
 			return
 		}
-		if l.s.shows(j) {
-			l.add(j, 0, recommend.StageCatalog, []recommend.Reason{{Code: recommend.ReasonInCatalog}})
+		if l.wants(j) {
+			l.fillIn(j, recommend.StageCatalog, []recommend.Reason{{Code: recommend.ReasonInCatalog}})
 		}
 	}
+}
+
+func (l *list) wants(item uint32) bool {
+	return l.s.shows(item) && (l.loose || l.fits(item))
+}
+
+func (l *list) fillIn(item uint32, stage recommend.Stage, reasons []recommend.Reason) {
+	l.take(item)
+	l.add(item, 0, stage, reasons)
 }
 
 func (l *list) answer(model string) recommend.Answer {

@@ -20,6 +20,8 @@ type scratch struct {
 	session  []steps
 	cart     []uint32
 	evidence []evidence
+	arrivals []scored
+	chosen   []scored
 	top      topList
 	filter   filter.Compiled
 }

@@ -21,11 +21,26 @@ type Settings struct {
 	// RebuyRate is the share of an item's buyers who bought it in at least two
 	// orders from which on it may be recommended to those who have it (the
 	// repeat customer probability of Bhagat et al., KDD 2018). Default 0.1.
-	RebuyRate  float64              `yaml:"rebuy_rate,omitempty"`
+	RebuyRate float64 `yaml:"rebuy_rate,omitempty"`
+	// Newcomers say which items are new arrivals.
+	Newcomers  Newcomers            `yaml:"newcomers,omitempty"`
 	Models     map[string]Model     `yaml:"models,omitempty"`
 	Placements map[string]Placement `yaml:"placements,omitempty"`
 	// Related are the weights behind /related.
 	Related map[recommend.RelatedKind]weight.Spec `yaml:"related,omitempty"`
+}
+
+// Newcomers are items too new to have neighbours; they are scored through the
+// items most like them by title, category, family, brand and price.
+type Newcomers struct {
+	// Days is how long an item is new; 0 is 60, -1 switches newcomers off.
+	Days int `yaml:"days,omitempty"`
+	// Buyers and Sessions are the counts from which on an item speaks for
+	// itself; 0 is 5 and 30.
+	Buyers   uint32 `yaml:"buyers,omitempty"`
+	Sessions uint32 `yaml:"sessions,omitempty"`
+	// Share of the score of the items alike that a newcomer gets; 0 is 0.5.
+	Share float64 `yaml:"share,omitempty"`
 }
 
 // Placement is a slot of a page.
@@ -38,6 +53,19 @@ type Placement struct {
 	Bought Bought `yaml:"bought,omitempty"`
 	// HideSeen keeps items of the current session out of the list.
 	HideSeen bool `yaml:"hide_seen,omitempty"`
+	// Diversity is that of requests that name none; see recommend.Request.
+	Diversity float64 `yaml:"diversity,omitempty"`
+	// MaxPerCategory (0 is no bound) and MaxPerGroup (0 is 1, -1 no bound) are
+	// those of requests that name none.
+	MaxPerCategory int `yaml:"max_per_category,omitempty"`
+	MaxPerGroup    int `yaml:"max_per_group,omitempty"`
+	// Explore is the share of a list's places that new arrivals may take to be
+	// tried, 0 to 0.5; a share below one place is given to that part of the
+	// visitors, day by day.
+	Explore float64 `yaml:"explore,omitempty"`
+	// Rotate weakens an item by Rotate for each time it was shown (view_item_list)
+	// in the last two weeks and not touched since: score / (1 + Rotate * shown).
+	Rotate float64 `yaml:"rotate,omitempty"`
 }
 
 // Bought is a placement's rule for items the visitor has.
@@ -188,13 +216,13 @@ func DefaultModels() map[string]Model {
 // DefaultPlacements returns the slots that are always there.
 func DefaultPlacements() map[string]Placement {
 	return map[string]Placement{
-		"home":          {Model: "for_you", New: "for_you_new"},
-		"discover":      {Model: "discover", Bought: BoughtNever},
+		"home":          {Model: "for_you", New: "for_you_new", Explore: 0.1, Rotate: 0.1},
+		"discover":      {Model: "discover", Bought: BoughtNever, Explore: 0.1, Rotate: 0.1},
 		"item":          {Model: "item"},
 		"cart":          {Model: "cart"},
 		"session":       {Model: "session", New: "session_new", Bought: BoughtAlways},
 		"post_purchase": {Model: "cart", Bought: BoughtNever},
-		"email":         {Model: "for_you_new", New: "for_you_new"},
+		"email":         {Model: "for_you_new", New: "for_you_new", Explore: 0.1, Rotate: 0.1},
 	}
 }
 
@@ -221,6 +249,7 @@ func (s Settings) withDefaults() (Settings, error) {
 	if s.RebuyRate == 0 {
 		s.RebuyRate = 0.1
 	}
+	s.Newcomers = s.Newcomers.withDefaults()
 	s.Models = over(DefaultModels(), s.Models)
 	s.Placements = over(DefaultPlacements(), s.Placements)
 	s.Related = over(DefaultRelated(), s.Related)
@@ -231,20 +260,15 @@ func (s Settings) withDefaults() (Settings, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Placements)) {
 		p := s.Placements[name]
-		if _, ok := s.Models[p.Model]; !ok {
-			return s, fmt.Errorf("placement %s: unknown model %q", name, p.Model)
+		for _, model := range [...]string{p.Model, p.New} {
+			if _, ok := s.Models[model]; !ok && (model != "" || p.Model == "") {
+				return s, fmt.Errorf("placement %s: unknown model %q", name, model)
+			}
 		}
-		if _, ok := s.Models[p.New]; !ok && p.New != "" {
-			return s, fmt.Errorf("placement %s: unknown model %q", name, p.New)
+		if err := p.complete(); err != nil {
+			return s, fmt.Errorf("placement %s: %w", name, err)
 		}
-		switch p.Bought {
-		case "":
-			p.Bought = BoughtRebuy
-			s.Placements[name] = p
-		case BoughtRebuy, BoughtAlways, BoughtNever:
-		default:
-			return s, fmt.Errorf("placement %s: bought must be rebuy, always or never, got %q", name, p.Bought)
-		}
+		s.Placements[name] = p
 	}
 	for kind, spec := range s.Related {
 		if err := spec.Validate(); err != nil {
@@ -252,6 +276,47 @@ func (s Settings) withDefaults() (Settings, error) {
 		}
 	}
 	return s, nil
+}
+
+// complete fills in the defaults of a placement and checks it.
+func (p *Placement) complete() error {
+	if p.Bought == "" {
+		p.Bought = BoughtRebuy
+	}
+	if p.MaxPerGroup == 0 {
+		p.MaxPerGroup = 1
+	}
+	switch p.Bought {
+	case BoughtRebuy, BoughtAlways, BoughtNever:
+	default:
+		return fmt.Errorf("bought must be rebuy, always or never, got %q", p.Bought)
+	}
+	if !(p.Diversity >= 0 && p.Diversity <= 1) {
+		return fmt.Errorf("diversity must be between 0 and 1, got %v", p.Diversity)
+	}
+	if !(p.Explore >= 0 && p.Explore <= 0.5) {
+		return fmt.Errorf("explore must be between 0 and 0.5, got %v", p.Explore)
+	}
+	if !(p.Rotate >= 0 && p.Rotate <= 10) {
+		return fmt.Errorf("rotate must be between 0 and 10, got %v", p.Rotate)
+	}
+	return nil
+}
+
+func (n Newcomers) withDefaults() Newcomers {
+	if n.Days == 0 {
+		n.Days = 60
+	}
+	if n.Buyers == 0 {
+		n.Buyers = 5
+	}
+	if n.Sessions == 0 {
+		n.Sessions = 30
+	}
+	if n.Share == 0 {
+		n.Share = 0.5
+	}
+	return n
 }
 
 func over[K comparable, V any](base, top map[K]V) map[K]V {

@@ -47,6 +47,8 @@ func japanese(r *recommend.Reason, title string) string {
 		return fmt.Sprintf("これまでの%d回のご注文のうち%d回で購入されています", r.Of, r.Support)
 	case recommend.ReasonSimilar:
 		return fmt.Sprintf("「%s」に似た商品です", title)
+	case recommend.ReasonNewArrival:
+		return fmt.Sprintf("「%s」に似た新着商品です", title)
 	case recommend.ReasonTrending:
 		return fmt.Sprintf("人気上昇中：過去%d日間に%d人が選びました", r.Of, r.Support)
 	case recommend.ReasonBestseller:
@@ -73,6 +75,8 @@ func english(r *recommend.Reason, title string) string {
 		return fmt.Sprintf("In %d of your %d orders", r.Support, r.Of)
 	case recommend.ReasonSimilar:
 		return "Similar to " + title
+	case recommend.ReasonNewArrival:
+		return "New, and similar to " + title
 	case recommend.ReasonTrending:
 		return fmt.Sprintf("Trending: chosen by %d people in the last %d days", r.Support, r.Of)
 	case recommend.ReasonBestseller:

@@ -27,17 +27,18 @@ import (
 
 // View is an immutable snapshot of the whole index, for any number of readers.
 type View struct {
-	settings *Settings
-	catalog  *catalog.Snapshot
-	visitors profile.Frozen
-	popular  *popularity
-	models   []model
-	related  map[recommend.RelatedKind]int
-	lists    []frozenLists
-	seq      uint64
-	asOf     time.Time
-	stats    Stats
-	scratch  *sync.Pool // of *scratch
+	settings  *Settings
+	catalog   *catalog.Snapshot
+	visitors  profile.Frozen
+	popular   *popularity
+	newcomers newcomers
+	models    []model
+	related   map[recommend.RelatedKind]int
+	lists     []frozenLists
+	seq       uint64
+	asOf      time.Time
+	stats     Stats
+	scratch   *sync.Pool // of *scratch
 }
 
 // frozenLists is a listSet for readers.

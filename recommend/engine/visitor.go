@@ -69,7 +69,17 @@ func (v *View) context(s *scratch, req *recommend.Request, who subject) {
 		inCart = v.storedCart(s, who.visitor)
 	}
 	for _, i := range s.cart[:inCart] {
-		s.hide(i)
+		v.hideWithVariants(s, i)
+	}
+}
+
+// hideWithVariants keeps an item and the variants of its group out of the list.
+func (v *View) hideWithVariants(s *scratch, item uint32) {
+	s.hide(item)
+	if group := v.catalog.Group(item); group != 0 {
+		for other := range v.catalog.InGroup(group).All() {
+			s.hide(other)
+		}
 	}
 }
 
@@ -147,8 +157,35 @@ func (v *View) hideKnown(s *scratch, req *recommend.Request, place Placement, p 
 	}
 	for _, l := range p.Lines {
 		if l.Bought() && (bought == BoughtNever || !v.rebuys(l.Item)) {
-			s.hide(l.Item)
+			v.hideWithVariants(s, l.Item)
 		}
+	}
+}
+
+// rotateDays is how long an impression counts.
+const rotateDays = 14
+
+// rotate weakens what was shown lately and not touched since.
+func (v *View) rotate(s *scratch, strength float64, p *profile.Visitor) {
+	if len(p.Shown) == 0 {
+		return
+	}
+	touchedAt := make(map[uint32]uint32)
+	for k := len(p.Lines) - 1; k >= 0 && v.age(p.Lines[k]) <= rotateDays; k-- {
+		if _, ok := touchedAt[p.Lines[k].Item]; !ok {
+			touchedAt[p.Lines[k].Item] = p.Lines[k].Time
+		}
+	}
+	shown := make(map[uint32]int)
+	for k := len(p.Shown) - 1; k >= 0 && v.age(p.Shown[k]) <= rotateDays; k-- {
+		if l := p.Shown[k]; l.Time > touchedAt[l.Item] {
+			shown[l.Item]++
+		}
+	}
+	for item, n := range shown {
+		factor := float32(1 / (1 + strength*float64(n)))
+		s.acc[item] *= factor
+		s.extra[item] *= factor
 	}
 }
 

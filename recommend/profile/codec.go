@@ -15,8 +15,9 @@ import (
 //	version   byte 1
 //	nodes     count, then per node: string key (length, bytes), owner+1 (0 none)
 //	visitors  count, then per visitor:
-//	  flags byte (1 known), merged, seen, number of lines, then per line:
-//	  item, time minus that of the line before, group, quantity, kind byte
+//	  flags byte (1 known), merged, seen, lines, shown lines
+//	lines     count, then per line: item, time minus that of the line before,
+//	  group, quantity, kind byte
 const codecVersion = 1
 
 const maxKeyBytes = recommend.MaxIDBytes + 2
@@ -45,16 +46,8 @@ func (v *Visitors) Encode(w *bufio.Writer) error {
 		b = append(b, flags)
 		b = binary.AppendUvarint(b, uint64(p.Merged))
 		b = binary.AppendUvarint(b, uint64(p.Seen))
-		b = binary.AppendUvarint(b, uint64(len(p.Lines)))
-		last := uint32(0)
-		for _, l := range p.Lines {
-			b = binary.AppendUvarint(b, uint64(l.Item))
-			b = binary.AppendUvarint(b, uint64(l.Time-last))
-			b = binary.AppendUvarint(b, uint64(l.Group))
-			b = binary.AppendUvarint(b, uint64(l.Quantity))
-			b = append(b, byte(l.Kind))
-			last = l.Time
-		}
+		b = appendLines(b, p.Lines)
+		b = appendLines(b, p.Shown)
 		if _, err := w.Write(b); err != nil {
 			return fmt.Errorf("write visitors: %w", err)
 		}
@@ -65,6 +58,20 @@ func (v *Visitors) Encode(w *bufio.Writer) error {
 		return fmt.Errorf("write visitors: %w", err)
 	}
 	return nil
+}
+
+func appendLines(b []byte, lines []Line) []byte {
+	b = binary.AppendUvarint(b, uint64(len(lines)))
+	last := uint32(0)
+	for _, l := range lines {
+		b = binary.AppendUvarint(b, uint64(l.Item))
+		b = binary.AppendUvarint(b, uint64(l.Time-last))
+		b = binary.AppendUvarint(b, uint64(l.Group))
+		b = binary.AppendUvarint(b, uint64(l.Quantity))
+		b = append(b, byte(l.Kind))
+		last = l.Time
+	}
+	return b
 }
 
 var errDamaged = errors.New("visitors are damaged")
@@ -91,19 +98,8 @@ func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
 		p := Visitor{Known: d.byte() == 1}
 		p.Merged = uint32(d.uint(visitors))
 		p.Seen = uint32(d.uint(1<<32 - 1))
-		lines := d.uint(1<<32 - 1)
-		last := uint32(0)
-		for k := uint64(0); k < lines && d.err == nil; k++ {
-			l := Line{Item: uint32(d.uint(uint64(items) - 1)), Time: last + uint32(d.uint(1<<32-1))}
-			l.Group = uint32(d.uint(nodes - 1))
-			l.Quantity = uint16(d.uint(1<<16 - 1))
-			l.Kind = recommend.EventType(d.byte())
-			if d.err == nil && l.Time < last {
-				return nil, fmt.Errorf("%w: time overflows", errDamaged)
-			}
-			last = l.Time
-			p.Lines = append(p.Lines, l)
-		}
+		p.Lines = d.lines(items, nodes)
+		p.Shown = d.lines(items, nodes)
 		if d.err == nil && uint64(p.Merged) == id+1 {
 			return nil, fmt.Errorf("%w: visitor merged into itself", errDamaged)
 		}
@@ -116,6 +112,25 @@ func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
 		return nil, fmt.Errorf("%w: no nodes", errDamaged)
 	}
 	return v, v.check()
+}
+
+// lines reads a list of lines whose items and groups are below the bounds.
+func (d *decoder) lines(items uint32, nodes uint64) []Line {
+	n := d.uint(1<<32 - 1)
+	var lines []Line
+	last := uint32(0)
+	for k := uint64(0); k < n && d.err == nil; k++ {
+		l := Line{Item: uint32(d.uint(uint64(items) - 1)), Time: last + uint32(d.uint(1<<32-1))}
+		l.Group = uint32(d.uint(nodes - 1))
+		l.Quantity = uint16(d.uint(1<<16 - 1))
+		l.Kind = recommend.EventType(d.byte())
+		if l.Time < last {
+			d.fail(errDamaged)
+		}
+		last = l.Time
+		lines = append(lines, l)
+	}
+	return lines
 }
 
 // check verifies the links: owners exist and merges end.

@@ -53,6 +53,9 @@ type Visitor struct {
 	// Lines are in time order; lines of equal time in order of arrival.
 	// Readers never see a line change: changes in the middle make a new slice.
 	Lines []Line
+	// Shown are the newest impressions, in time order: items of lists the
+	// visitor was shown. They count for nothing but rotation.
+	Shown []Line
 	// Merged is the visitor this one became part of, plus one; 0 when none.
 	Merged uint32
 	// Seen counts all lines ever, dropped ones included.
@@ -139,6 +142,19 @@ func (v *Visitors) Dropped(id uint32, added, length, limit int) int {
 	return max(length-keep, 0)
 }
 
+// maxShown bounds the impressions kept per visitor.
+const maxShown = 200
+
+// Show adds impressions of a visitor, in time order.
+func (v *Visitors) Show(id uint32, lines []Line) {
+	p := v.visitors.Ptr(id)
+	shown, _ := Insert(p.Shown, lines)
+	if len(shown) > 2*maxShown {
+		shown = slices.Clone(shown[len(shown)-maxShown:])
+	}
+	p.Shown = shown
+}
+
 func (v *Visitors) node(prefix, id string) uint32 {
 	n := v.nodes.Intern(prefix + id)
 	if int(n) == v.owner.Len() {
@@ -223,8 +239,9 @@ func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Id
 		w := v.of(n)
 		if n != 0 && w != noVisitor && w != id && !v.visitors.At(w).Known {
 			merge(w, id)
-			v.visitors.Ptr(w).Merged = id + 1
-			v.visitors.Ptr(w).Lines = nil
+			v.Show(id, v.visitors.At(w).Shown)
+			gone := v.visitors.Ptr(w)
+			gone.Merged, gone.Lines, gone.Shown = id+1, nil, nil
 		}
 		v.link(n, id)
 	}

@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"math"
+
+	"osusume/recommend"
+)
+
+// bounds say how alike the items of one list may be.
+type bounds struct {
+	diversity   float64
+	perCategory int // 0 is no bound
+	perGroup    int // 0 is no bound
+	newcomers   int // most new arrivals
+}
+
+// boundsOf takes what the request says, else what the placement says.
+func boundsOf(req *recommend.Request, place Placement) (bounds, error) {
+	b := bounds{diversity: place.Diversity, perCategory: place.MaxPerCategory, perGroup: place.MaxPerGroup}
+	if req.Diversity != nil {
+		b.diversity = *req.Diversity
+	}
+	if !(b.diversity >= 0 && b.diversity <= 1) {
+		return b, recommend.Invalid("diversity", "must be between 0 and 1, got %v", b.diversity)
+	}
+	for _, o := range [...]struct {
+		field  string
+		asked  int
+		bounds *int
+	}{{"max_per_category", req.MaxPerCategory, &b.perCategory}, {"max_per_group", req.MaxPerGroup, &b.perGroup}} {
+		if o.asked < -1 || o.asked > recommend.MaxLimit {
+			return b, recommend.Invalid(o.field, "must be between 1 and %d, or -1 for no bound, got %d", recommend.MaxLimit, o.asked)
+		}
+		if o.asked != 0 {
+			*o.bounds = o.asked
+		}
+		*o.bounds = max(*o.bounds, 0)
+	}
+	return b, nil
+}
+
+// pool is how many candidates to rank for a list of limit items.
+func (b bounds) pool(limit int) int {
+	switch {
+	case b.diversity > 0 || b.perCategory > 0:
+		return 4*limit + 20
+	case b.perGroup > 0 || b.newcomers > 0:
+		return 2*limit + 10
+	default:
+		return limit
+	}
+}
+
+// choose takes from ranked, best first, what the bounds allow, at most limit.
+// With diversity each further item of a category counts for less: its score is
+// multiplied with (1-diversity) for each one taken before.
+func (l *list) choose(ranked []scored) []scored {
+	if l.bounds.pool(1) == 1 {
+		return ranked[:min(len(ranked), l.limit)]
+	}
+	chosen := l.s.chosen[:0]
+	taken := make([]bool, len(ranked))
+	arrivals := 0
+	for len(chosen) < l.limit {
+		best, bestScore := -1, math.Inf(-1)
+		for k := range ranked {
+			if taken[k] {
+				continue
+			}
+			score := float64(ranked[k].score)
+			if l.bounds.diversity > 0 {
+				score *= math.Pow(1-l.bounds.diversity, float64(l.ofLeaf(ranked[k].item)))
+			}
+			if score > bestScore && l.fits(ranked[k].item) && (arrivals < l.bounds.newcomers || !l.v.isNewcomer(ranked[k].item)) {
+				best, bestScore = k, score
+			}
+			if l.bounds.diversity == 0 && best >= 0 {
+				break // ranked is in order
+			}
+		}
+		if best < 0 {
+			break
+		}
+		taken[best] = true
+		if l.v.isNewcomer(ranked[best].item) {
+			arrivals++
+		}
+		l.take(ranked[best].item)
+		chosen = append(chosen, ranked[best])
+	}
+	l.s.chosen = chosen
+	return chosen
+}
+
+// tryNewcomer gives the last place to the best new arrival when the list has
+// none and one is due.
+func (l *list) tryNewcomer(chosen []scored, best uint32) []scored {
+	if l.bounds.newcomers == 0 || best == noItem || len(chosen) == 0 {
+		return chosen
+	}
+	for _, c := range chosen {
+		if l.v.isNewcomer(c.item) {
+			return chosen
+		}
+	}
+	last := &chosen[len(chosen)-1]
+	if len(chosen) < l.limit {
+		chosen = append(chosen, scored{})
+		last = &chosen[len(chosen)-1]
+	}
+	*last = scored{best, l.s.acc[best]}
+	l.s.chosen = chosen
+	return chosen
+}
+
+// take counts an item towards the bounds.
+func (l *list) take(item uint32) {
+	if leaf := l.v.catalog.Leaf(item); leaf != 0 {
+		l.leaves = append(l.leaves, leaf)
+	}
+	if group := l.v.catalog.Group(item); group != 0 {
+		l.groups = append(l.groups, group)
+	}
+}
+
+// fits reports whether the bounds allow one more item like this one.
+func (l *list) fits(item uint32) bool {
+	if l.bounds.perCategory > 0 && l.ofLeaf(item) >= l.bounds.perCategory {
+		return false
+	}
+	if l.bounds.perGroup > 0 {
+		if group := l.v.catalog.Group(item); group != 0 && occurrences(l.groups, group) >= l.bounds.perGroup {
+			return false
+		}
+	}
+	return true
+}
+
+// ofLeaf is how many items of the item's leaf category are in the list.
+func (l *list) ofLeaf(item uint32) int {
+	leaf := l.v.catalog.Leaf(item)
+	if leaf == 0 {
+		return 0
+	}
+	return occurrences(l.leaves, leaf)
+}
+
+func occurrences(s []uint32, v uint32) int {
+	n := 0
+	for _, x := range s {
+		if x == v {
+			n++
+		}
+	}
+	return n
+}

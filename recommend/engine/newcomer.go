@@ -1,0 +1,263 @@
+package engine
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+	"unicode"
+
+	"osusume/recommend"
+	"osusume/recommend/cooccur"
+	"osusume/recommend/snapshot"
+)
+
+// newcomer is an item that has too few buyers and viewers to have neighbours of
+// its own, with the items most like it.
+type newcomer struct {
+	item  uint32
+	alike []alike // most alike first
+}
+
+// newcomers are all of them; immutable.
+type newcomers struct {
+	list  []newcomer
+	place map[uint32]int
+}
+
+// alike is an item that can speak for a newcomer.
+type alike struct {
+	item  uint32
+	share float32 // of the likeness; the shares of a newcomer sum to 1
+}
+
+const (
+	maxNewcomers = 500
+	maxAlikeOf   = 10
+	// maxPosting passes over features that so many items share that they say
+	// little.
+	maxPosting = 2000
+)
+
+// features holds what items are described by: words of the title, category
+// levels, family, brand, tags, price band.
+type features struct {
+	names    snapshot.Dict
+	of       [][]uint32 // by item
+	postings [][]uint32 // by feature, ascending places of put; may hold items that lost it
+}
+
+// put notes the features of an item, replacing the old ones.
+func (f *features) put(item uint32, it *recommend.Item) {
+	for len(f.of) <= int(item) {
+		f.of = append(f.of, nil)
+	}
+	var ids []uint32
+	for _, name := range describe(it) {
+		id := f.names.Intern(name)
+		for len(f.postings) <= int(id) {
+			f.postings = append(f.postings, nil)
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	for _, id := range ids {
+		if !slices.Contains(f.of[item], id) {
+			f.postings[id] = append(f.postings[id], item)
+		}
+	}
+	f.of[item] = ids
+}
+
+// describe returns the features of an item by name.
+func describe(it *recommend.Item) []string {
+	var out []string
+	for _, title := range it.Title {
+		for _, w := range words(title) {
+			out = append(out, "w:"+w)
+		}
+	}
+	for k := range it.Category {
+		out = append(out, "c:"+strings.Join(it.Category[:k+1], "/"))
+	}
+	for _, t := range it.Tags {
+		out = append(out, "t:"+t)
+	}
+	if it.Family != "" {
+		out = append(out, "f:"+it.Family)
+	}
+	if it.Brand != "" {
+		out = append(out, "b:"+it.Brand)
+	}
+	return out
+}
+
+// words splits a title: letters and digits for scripts with spaces, pairs of
+// runes for Japanese, which has none.
+func words(title string) []string {
+	var out []string
+	for _, field := range strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}) {
+		runes := []rune(field)
+		if runes[0] < 0x3000 {
+			if len(runes) > 1 {
+				out = append(out, field)
+			}
+			continue
+		}
+		for k := 0; k+1 < len(runes); k++ {
+			out = append(out, string(runes[k:k+2]))
+		}
+	}
+	return out
+}
+
+// findNewcomers lists the newest items that cannot speak for themselves yet,
+// with the items most like them among those that can.
+func (x *Index) findNewcomers() newcomers {
+	cfg := x.cfg.Newcomers
+	if cfg.Days < 0 || len(x.features.of) == 0 {
+		return newcomers{}
+	}
+	since := int64(x.day)*secondsPerDay - int64(cfg.Days)*secondsPerDay
+	names := x.catalog.Snapshot()
+	var found []uint32
+	for i := range uint32(len(x.features.of)) {
+		if int64(x.born[i]) >= since && len(x.features.of[i]) > 0 && !x.warm(i) && names.Eligible().Has(i) {
+			found = append(found, i)
+		}
+	}
+	slices.SortFunc(found, func(a, b uint32) int {
+		if x.born[a] != x.born[b] {
+			return cmp.Compare(x.born[b], x.born[a])
+		}
+		return byID(names, a, b)
+	})
+	found = found[:min(len(found), maxNewcomers)]
+	likeness := make(map[uint32]float64)
+	out := newcomers{place: make(map[uint32]int)}
+	for _, i := range found {
+		if a := x.alikeOf(i, likeness, names.Less); len(a) > 0 {
+			out.place[i] = len(out.list)
+			out.list = append(out.list, newcomer{i, a})
+		}
+	}
+	return out
+}
+
+// warm reports whether enough people bought or viewed the item.
+func (x *Index) warm(i uint32) bool {
+	return x.counts.Single(cooccur.Customers, i) >= x.cfg.Newcomers.Buyers ||
+		x.counts.Single(cooccur.Sessions, i) >= x.cfg.Newcomers.Sessions
+}
+
+// alikeOf finds the warm items with the greatest cosine of inverse-frequency
+// weighted features.
+func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b uint32) bool) []alike {
+	clear(likeness)
+	f := &x.features
+	n := float64(len(f.of))
+	idf := func(feature uint32) float64 { return math.Log(1 + n/float64(len(f.postings[feature]))) }
+	for _, feature := range f.of[item] {
+		posting := f.postings[feature]
+		if len(posting) > maxPosting {
+			continue
+		}
+		w := idf(feature)
+		for _, other := range posting {
+			if other != item && x.warm(other) && slices.Contains(f.of[other], feature) {
+				likeness[other] += w * w
+			}
+		}
+	}
+	type scoredItem struct {
+		item  uint32
+		score float64
+	}
+	all := make([]scoredItem, 0, len(likeness))
+	for other, dot := range likeness {
+		norm := 0.0
+		for _, feature := range f.of[other] {
+			w := idf(feature)
+			norm += w * w
+		}
+		all = append(all, scoredItem{other, dot / math.Sqrt(norm)})
+	}
+	slices.SortFunc(all, func(a, b scoredItem) int {
+		switch {
+		case a.score != b.score:
+			return cmp.Compare(b.score, a.score)
+		case less(a.item, b.item):
+			return -1
+		default:
+			return 1
+		}
+	})
+	all = all[:min(len(all), maxAlikeOf)]
+	total := 0.0
+	for _, a := range all {
+		total += a.score
+	}
+	out := make([]alike, len(all))
+	for k, a := range all {
+		out[k] = alike{a.item, float32(a.score / total)}
+	}
+	return out
+}
+
+// scoreNewcomers gives every newcomer a share of what the items like it got. It
+// returns the newcomer most worth a try, noItem when none is.
+func (v *View) scoreNewcomers(s *scratch) uint32 {
+	best, bestScore := noItem, float32(0)
+	share := float32(v.settings.Newcomers.Share)
+	// Scores are taken before any is given, so that the order does not matter.
+	s.arrivals = s.arrivals[:0]
+	for k := range v.newcomers.list {
+		n := &v.newcomers.list[k]
+		var score float32
+		for _, a := range n.alike {
+			score += a.share * (s.acc[a.item] + s.extra[a.item])
+		}
+		if score > 0 && s.acc[n.item] < share*score && s.shows(n.item) {
+			s.arrivals = append(s.arrivals, scored{n.item, share * score})
+		}
+	}
+	for _, a := range s.arrivals {
+		s.touch(a.item)
+		s.acc[a.item] = a.score
+		if a.score > bestScore || (a.score == bestScore && best != noItem && v.catalog.Less(a.item, best)) {
+			best, bestScore = a.item, a.score
+		}
+	}
+	return best
+}
+
+// explores is how many new arrivals this visitor's lists of this day may hold.
+func (v *View) explores(share float64, limit int, req *recommend.Request) int {
+	places := share * float64(limit)
+	whole := int(places)
+	h := uint64(14695981039346656037) // FNV-1a: every replica and restart agrees
+	for _, id := range [...]string{req.CustomerID, req.AnonymousID, req.SessionID} {
+		for k := range len(id) {
+			h = (h ^ uint64(id[k])) * 1099511628211
+		}
+	}
+	h = (h ^ uint64(v.popular.day)) * 1099511628211
+	if float64(h>>40)/(1<<24) < places-float64(whole) {
+		whole++
+	}
+	return whole
+}
+
+func (v *View) isNewcomer(item uint32) bool {
+	_, ok := v.newcomers.place[item]
+	return ok
+}
+
+// newcomerReason says which item the newcomer is like.
+func (v *View) newcomerReason(item uint32) (recommend.Stage, []recommend.Reason) {
+	n := &v.newcomers.list[v.newcomers.place[item]]
+	return recommend.StageExplore, []recommend.Reason{{Code: recommend.ReasonNewArrival, ItemID: v.catalog.ID(n.alike[0].item)}}
+}
