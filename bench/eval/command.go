@@ -34,7 +34,8 @@ Tasks:
 
 Files are events CSVs (event,time,customer_id,session_id,order_id,item_id,
 quantity,price,value), compressed or not; --cases is a CSV with the columns
-invoice,cart,hidden,seed,rest and "|" between items. Cut them by time: --test
+invoice,cart,hidden,seed,rest and "|" between items; --items one with item_id
+and category ("/" between levels), which adds the diversity of lists. Cut them by time: --test
 must be later than --train.
 
 Models: default is what the placements of a shop answer with; the rest are
@@ -80,6 +81,7 @@ plain models to compare with: ` + strings.Join(allModels(), ", ") + `.`,
 	flags.StringVar(&cfg.Train, "train", "", "events CSV to learn from (required)")
 	flags.StringVar(&cfg.Test, "test", "", "events CSV to foresee")
 	flags.StringVar(&cfg.Cases, "cases", "", "CSV of basket cases")
+	flags.StringVar(&cfg.Items, "items", "", "CSV with the columns item_id,category, for the diversity of lists")
 	flags.IntVar(&cfg.MinPrefix, "min-prefix", 0, fmt.Sprintf("items of a session known before the first question (default %d)", DefaultMinPrefix))
 	flags.StringVar(&settings, "config", "", "YAML file with engine settings")
 	flags.StringVar(&cfg.Model, "model", DefaultModel, "model to measure")

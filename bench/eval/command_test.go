@@ -53,7 +53,7 @@ func TestCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, variant := range []string{"all", "new"} {
-		want := []string{"coverage@10", "hr@10", "map@10", "mrr@10", "n", "ndcg@10", "recall@20"}
+		want := []string{"coverage@10", "hr@10", "map@10", "mrr@10", "n", "ndcg@10", "novelty@10", "recall@20"}
 		if diff := cmp.Diff(want, sortedKeys(got.Variants[variant])); diff != "" {
 			t.Errorf("keys of %s (-want +got):\n%s", variant, diff)
 		}

@@ -35,7 +35,11 @@
 //	hr@k         1 when there is a hit
 //	mrr@k        1 / rank of the first hit
 //	map@k        sum of precision@r at the hits, / min(k, |T|); ratings divides by |T|
-//	coverage@k   distinct items in all lists / distinct items in train
+//	coverage@k   distinct items in the first k of all lists / distinct items in train
+//	novelty@k    mean of -log2(share of people in train who took the item), in bits
+//	diversity@k  mean distance of two items by category, 0 to 1; with --items only
+//
+// The last three say what lists are made of, not whether they are right.
 //
 // Intervals are percentile bootstraps over customers, baskets or whole sessions
 // (the places of one session depend on each other). Coverage has none: it is

@@ -131,7 +131,7 @@ func TestRatingsProtocol(t *testing.T) {
 	)
 	x := ratings(train, test)
 	want := map[string][]asked{"all": {
-		{Unit: "ann", Ask: recommend.Request{CustomerID: "ann", Limit: 10, Repeat: recommend.RepeatExclude}, Truth: []string{"b", "z"}},
+		{Unit: "ann", Ask: recommend.Request{CustomerID: "ann", Placement: "discover", Limit: 10, Repeat: recommend.RepeatExclude}, Truth: []string{"b", "z"}},
 	}}
 	if diff := cmp.Diff(want, allAsked(x)); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)

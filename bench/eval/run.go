@@ -16,6 +16,9 @@ type Config struct {
 	Task Task
 	// Train and Test are events CSVs; Cases are those of the baskets task.
 	Train, Test, Cases string
+	// Items is a CSV of item_id and category, for the diversity of lists; it may
+	// be empty.
+	Items string
 	// MinPrefix is the first place of a session that is asked for, counted from
 	// 0, so the number of items known before it. 0 is 2.
 	MinPrefix int
@@ -53,8 +56,12 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if !slices.ContainsFunc(x.variants, func(q questions) bool { return len(q.list) > 0 }) {
-		return Result{}, fmt.Errorf("task %s has no case: the files share no customer, session or item; are --train and --test of the same shop and in order?", cfg.Task)
+	if err := x.check(cfg.Task); err != nil {
+		return Result{}, err
+	}
+	lists, err := breadthFor(&cfg, x)
+	if err != nil {
+		return Result{}, err
 	}
 
 	started := time.Now()
@@ -75,6 +82,7 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 		}
 		took = append(took, a.micros...)
 		r.Variants = append(r.Variants, judge(q, a.lists, len(x.train.items), cfg.Seed))
+		lists.describe(&r.Variants[i], cfg.Seed)
 	}
 	slices.Sort(took)
 	r.Score = Latency{P50: quantile(took, 0.5), P99: quantile(took, 0.99)}
@@ -88,8 +96,17 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 			return Result{}, err
 		}
 		r.Popularity = append(r.Popularity, judge(q, a.lists, len(x.train.items), cfg.Seed))
+		lists.describe(&r.Popularity[i], cfg.Seed)
 	}
 	return r, nil
+}
+
+// check reports an exam without any question.
+func (x *exam) check(t Task) error {
+	if slices.ContainsFunc(x.variants, func(q questions) bool { return len(q.list) > 0 }) {
+		return nil
+	}
+	return fmt.Errorf("task %s has no case: the files share no customer, session or item; are --train and --test of the same shop and in order?", t)
 }
 
 func (c *Config) validate() error {
