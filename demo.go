@@ -98,6 +98,10 @@ func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, logg
 	if err != nil {
 		return fmt.Errorf("fill the demo shop: %w", err)
 	}
+	// So that the first answer is as good as any later one.
+	if err := s.Refresh(ctx); err != nil {
+		return fmt.Errorf("fill the demo shop: %w", err)
+	}
 	logger.Info("the demo shop is filled", "items", items, "events", events,
 		"took", p.clock().Sub(start).Round(time.Millisecond))
 	mark.Done = true

@@ -80,7 +80,10 @@ func importFiles(ctx context.Context, p *process, o *importOptions, files []stri
 	if err := refuseDemo(o.data); err != nil {
 		return err
 	}
-	s, err := openShop(ctx, shopConfig{dir: o.data, settings: p.settings, logger: logger, clock: p.clock})
+	s, err := openShop(ctx, shopConfig{
+		dir: o.data, settings: p.settings, logger: logger, clock: p.clock,
+		learnShare: -1, // the server learns
+	})
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type shop struct {
 }
 
 type shopConfig struct {
+	learnShare float64 // see live.Config
 	dir        string
 	settings   engine.Settings
 	acceptLoss bool
@@ -37,12 +38,13 @@ func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
 	}
 	start := cfg.clock()
 	index, err := live.Open(ctx, live.Config{
-		Log:      log,
-		Settings: cfg.settings,
-		Clock:    cfg.clock,
-		Logger:   cfg.logger,
-		Observer: cfg.observer,
-		Progress: replayProgress(cfg.logger, cfg.clock),
+		Log:        log,
+		Settings:   cfg.settings,
+		Clock:      cfg.clock,
+		Logger:     cfg.logger,
+		Observer:   cfg.observer,
+		Progress:   replayProgress(cfg.logger, cfg.clock),
+		LearnShare: cfg.learnShare,
 	})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())

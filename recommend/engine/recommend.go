@@ -24,15 +24,8 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	if !ok {
 		return recommend.Answer{}, recommend.Invalid("placement", "must be one of %v, got %q", v.Placements(), name)
 	}
-	switch {
-	case req.Model != "":
-		place.Model = req.Model
-	case req.Repeat == recommend.RepeatExclude && place.New != "":
-		place.Model = place.New
-	}
-	m := v.model(place.Model)
-	if m == nil {
-		return recommend.Answer{}, recommend.Invalid("model", "must be one of %v, got %q", v.Models(), place.Model)
+	if req.Model != "" && v.model(req.Model) == nil {
+		return recommend.Answer{}, recommend.Invalid("model", "must be one of %v, got %q", v.Models(), req.Model)
 	}
 	bounds, err := boundsOf(req, place)
 	if err != nil {
@@ -46,6 +39,7 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	who := v.subject(req)
 	v.context(s, req, who)
 	v.hideKnown(s, req, place, who.visitor)
+	m := v.model(modelOf(req, place, s, who.visitor))
 	v.score(s, m, who.visitor)
 	if place.Rotate > 0 && who.visitor != nil {
 		v.rotate(s, place.Rotate, who.visitor)
@@ -67,6 +61,25 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 		l.fill()
 	}
 	return l.answer(m.name), nil
+}
+
+// modelOf chooses the model: the one asked for, else the placement's for this
+// kind of visitor and list.
+func modelOf(req *recommend.Request, place Placement, s *scratch, p *profile.Visitor) string {
+	switch {
+	case req.Model != "":
+		return req.Model
+	case place.Browsing != "" && len(s.session) > 0 && !hasBought(p):
+		return place.Browsing
+	case place.New != "" && req.Repeat == recommend.RepeatExclude:
+		return place.New
+	default:
+		return place.Model
+	}
+}
+
+func hasBought(p *profile.Visitor) bool {
+	return p != nil && slices.ContainsFunc(p.Lines, profile.Line.Bought)
 }
 
 func checkLimit(limit int) (int, error) {

@@ -48,6 +48,9 @@ type Placement struct {
 	Model string `yaml:"model"`
 	// New is the model of lists that leave out all known items; empty is Model.
 	New string `yaml:"new,omitempty"`
+	// Browsing is the model for visitors who have bought nothing yet but are
+	// looking at something; empty is Model.
+	Browsing string `yaml:"browsing,omitempty"`
 	// Bought says which items the visitor has bought may be shown again:
 	// "rebuy" (the default) those that people re-buy, "always", "never".
 	Bought Bought `yaml:"bought,omitempty"`
@@ -216,13 +219,13 @@ func DefaultModels() map[string]Model {
 // DefaultPlacements returns the slots that are always there.
 func DefaultPlacements() map[string]Placement {
 	return map[string]Placement{
-		"home":          {Model: "for_you", New: "for_you_new", Explore: 0.1, Rotate: 0.1},
-		"discover":      {Model: "discover", Bought: BoughtNever, Explore: 0.1, Rotate: 0.1},
+		"home":          {Model: "for_you", New: "for_you_new", Browsing: "session_new", Explore: 0.1, Rotate: 0.1},
+		"discover":      {Model: "discover", Browsing: "session_new", Bought: BoughtNever, Explore: 0.1, Rotate: 0.1},
 		"item":          {Model: "item"},
 		"cart":          {Model: "cart"},
 		"session":       {Model: "session", New: "session_new", Bought: BoughtAlways},
 		"post_purchase": {Model: "cart", Bought: BoughtNever},
-		"email":         {Model: "for_you_new", New: "for_you_new", Explore: 0.1, Rotate: 0.1},
+		"email":         {Model: "for_you_new", New: "for_you_new", Browsing: "session_new", Explore: 0.1, Rotate: 0.1},
 	}
 }
 
@@ -260,7 +263,7 @@ func (s Settings) withDefaults() (Settings, error) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Placements)) {
 		p := s.Placements[name]
-		for _, model := range [...]string{p.Model, p.New} {
+		for _, model := range [...]string{p.Model, p.New, p.Browsing} {
 			if _, ok := s.Models[model]; !ok && (model != "" || p.Model == "") {
 				return s, fmt.Errorf("placement %s: unknown model %q", name, model)
 			}

@@ -49,8 +49,9 @@ type Config struct {
 	// QueueRecords bounds the records waiting for their commit; beyond it
 	// callers get recommend.CodeOverloaded. Default 100,000.
 	QueueRecords int
-	// LearnShare is the part of one core that background learning may use,
-	// above 0 and at most 1. Default 0.25.
+	// LearnShare is the part of one core that background learning may use, at
+	// most 1. 0 is 0.25; below 0 nothing is learned, for commands that only
+	// fill or check a shop.
 	LearnShare float64
 }
 
@@ -113,8 +114,11 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	if cfg.QueueRecords <= 0 {
 		cfg.QueueRecords = defaultQueueRecords
 	}
-	if !(cfg.LearnShare > 0 && cfg.LearnShare <= 1) {
+	switch {
+	case cfg.LearnShare == 0:
 		cfg.LearnShare = defaultLearnShare
+	case !(cfg.LearnShare <= 1):
+		return nil, fmt.Errorf("open live: learn share must be at most 1, got %v", cfg.LearnShare)
 	}
 	l := &Live{
 		cfg:       cfg,
@@ -131,7 +135,9 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	}
 	l.wg.Go(l.commitLoop)
 	l.wg.Go(l.applyLoop)
-	l.wg.Go(l.learnLoop)
+	if cfg.LearnShare > 0 {
+		l.wg.Go(l.learnLoop)
+	}
 	return l, nil
 }
 
