@@ -191,7 +191,7 @@ func DefaultModels() map[string]Model {
 		// for_you blends what was bought, what is being looked at, habits and
 		// what sells now; for_you_new is for lists without known items, where
 		// habits say nothing and the season says more.
-		"for_you":     forYou(60, 0.35, 0.2),
+		"for_you":     forYou(60, 0.35, 0.1),
 		"for_you_new": forYou(90, 0.75, 0.02),
 		// discover follows lasting tastes, whatever the season.
 		"discover": {Signals: []Signal{
