@@ -7,12 +7,10 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
-	"osusume/bench/datasets"
 	"osusume/recommend/engine"
 )
 
@@ -52,16 +50,16 @@ plain models to compare with: ` + strings.Join(allModels(), ", ") + `.`,
 				return fmt.Errorf("--min-prefix %d: want at least 1", cfg.MinPrefix)
 			}
 			if settings != "" {
-				s, err := readSettings(settings)
+				s, err := ReadSettings(settings)
 				if err != nil {
 					return err
 				}
 				cfg.Settings = s
 			}
-			bar := newProgressView(cmd.ErrOrStderr(), datasets.IsTerminal(cmd.ErrOrStderr()), time.Now)
-			cfg.Progress = bar.update
+			update, finish := ShowProgress(cmd.ErrOrStderr())
+			cfg.Progress = update
 			result, err := Run(cmd.Context(), cfg)
-			bar.finish()
+			finish()
 			if err != nil {
 				return err
 			}
@@ -105,8 +103,8 @@ func allModels() []string {
 	return names
 }
 
-// readSettings reads engine settings; keys it does not know are errors.
-func readSettings(path string) (*engine.Settings, error) {
+// ReadSettings reads a YAML file of engine settings; keys it does not know are errors.
+func ReadSettings(path string) (*engine.Settings, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read --config: %w", err)

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+
+	"osusume/bench/datasets"
 )
 
 const (
@@ -27,6 +29,13 @@ type progressView struct {
 
 func newProgressView(out io.Writer, terminal bool, clock func() time.Time) *progressView {
 	return &progressView{out: out, terminal: terminal, clock: clock, shown: clock()}
+}
+
+// ShowProgress returns a Config.Progress that writes to out, and a function that
+// takes the bar off the screen again.
+func ShowProgress(out io.Writer) (update func(step string, done, total int), finish func()) {
+	p := newProgressView(out, datasets.IsTerminal(out), time.Now)
+	return p.update, p.finish
 }
 
 // update is a Config.Progress.

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -35,6 +36,9 @@ type Config struct {
 
 // DefaultMinPrefix is the least number of items known of a session.
 const DefaultMinPrefix = 2
+
+// ErrNoCase says that the files of a task leave nothing to ask.
+var ErrNoCase = errors.New("no case")
 
 // Run trains an engine and measures its answers. Errors name the command line
 // option to change.
@@ -106,7 +110,7 @@ func (x *exam) check(t Task) error {
 	if slices.ContainsFunc(x.variants, func(q questions) bool { return len(q.list) > 0 }) {
 		return nil
 	}
-	return fmt.Errorf("task %s has no case: the files share no customer, session or item; are --train and --test of the same shop and in order?", t)
+	return fmt.Errorf("task %s has %w: the files share no customer, session or item; are --train and --test of the same shop and in order?", t, ErrNoCase)
 }
 
 func (c *Config) validate() error {

@@ -22,6 +22,7 @@ type Trial struct {
 }
 
 // Open reads the files of a task. Config.Model and Settings play no part.
+// Errors wrap ErrNoCase when they leave nothing to ask.
 func Open(cfg Config) (*Trial, error) {
 	if cfg.Progress == nil {
 		cfg.Progress = func(string, int, int) {}
@@ -65,6 +66,12 @@ func (t *Trial) Sample(n int) bool {
 		q.list = kept
 	}
 	return dropped
+}
+
+// MeanInterval is the bootstrap interval of the mean of values; units name whom
+// each came from, and whole units are drawn.
+func MeanInterval(units []string, values []float64, seed uint64) Interval {
+	return clusterCases(units).interval(values, seed)
 }
 
 func casesOf(q *questions) []Case {
@@ -170,10 +177,8 @@ func (t *Trial) Neighbours(ctx context.Context, settings *engine.Settings, count
 	if settings != nil {
 		s = *settings
 	}
-	models := engine.DefaultModels()
-	maps.Copy(models, s.Models)
-	placements := engine.DefaultPlacements()
-	maps.Copy(placements, s.Placements)
+	models, _ := effective(settings)
+	answering := t.Answering(settings)
 	entrants := make([]entrant, len(counts))
 	s.Models = maps.Clone(s.Models)
 	for i, n := range counts {
@@ -183,16 +188,15 @@ func (t *Trial) Neighbours(ctx context.Context, settings *engine.Settings, count
 			if len(q.list) == 0 {
 				continue
 			}
-			answering := modelOf(placements, &q.list[0].request)
-			m, ok := models[answering]
+			m, ok := models[answering[q.variant]]
 			if !ok {
-				return nil, fmt.Errorf("measure neighbours: no model %q", answering)
+				return nil, fmt.Errorf("measure neighbours: no model %q answers %s", answering[q.variant], q.variant)
 			}
 			m.Signals = slices.Clone(m.Signals)
 			for k := range m.Signals {
 				m.Signals[k].Weights.Neighbours = n
 			}
-			name := fmt.Sprintf("%s%s with %d neighbours", plainModel, answering, n)
+			name := fmt.Sprintf("%s%s with %d neighbours", plainModel, answering[q.variant], n)
 			s.Models = withModel(s.Models, name, m)
 			entrants[i].models[q.variant] = name
 		}
@@ -204,17 +208,38 @@ func (t *Trial) Neighbours(ctx context.Context, settings *engine.Settings, count
 	return t.measure(ctx, s, entrants)
 }
 
-// modelOf is the model that answers a request by its placement.
-func modelOf(placements map[string]engine.Placement, r *recommend.Request) string {
-	name := r.Placement
-	if name == "" {
-		name = engine.DefaultPlacement
+// effective returns all models and placements of settings, defaults included.
+func effective(settings *engine.Settings) (map[string]engine.Model, map[string]engine.Placement) {
+	models, placements := engine.DefaultModels(), engine.DefaultPlacements()
+	if settings != nil {
+		maps.Copy(models, settings.Models)
+		maps.Copy(placements, settings.Placements)
 	}
-	p := placements[name]
-	if r.Repeat == recommend.RepeatExclude && p.New != "" {
-		return p.New
+	return models, placements
+}
+
+// Answering returns by variant the name of the model that a shop with these
+// settings answers with.
+func (t *Trial) Answering(settings *engine.Settings) map[string]string {
+	_, placements := effective(settings)
+	names := make(map[string]string)
+	for i := range t.exam.variants {
+		q := &t.exam.variants[i]
+		if len(q.list) == 0 {
+			continue
+		}
+		r := &q.list[0].request
+		slot := r.Placement
+		if slot == "" {
+			slot = engine.DefaultPlacement
+		}
+		p := placements[slot]
+		names[q.variant] = p.Model
+		if r.Repeat == recommend.RepeatExclude && p.New != "" {
+			names[q.variant] = p.New
+		}
 	}
-	return p.Model
+	return names
 }
 
 func withModel(models map[string]engine.Model, name string, m engine.Model) map[string]engine.Model {
