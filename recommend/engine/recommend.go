@@ -57,6 +57,8 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	l.addRanked(m, who.visitor, chosen)
 	if m.cfg.NoFallback {
 		l.fillCatalog()
+		l.loose = true // bounds give way before the list stays short
+		l.fillCatalog()
 	} else {
 		l.fill()
 	}
