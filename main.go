@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"osusume/bench/eval"
+	"osusume/bench/report"
 	"osusume/recommend/engine"
 )
 
@@ -164,7 +165,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command())
+	cmd.AddCommand(eval.Command(), report.Command())
 	return cmd
 }
 

@@ -126,8 +126,8 @@ func diversity(list []string, k int, categories map[string][]string) float64 {
 	return sum / float64(pairs)
 }
 
-// cut is the length of list a task is judged by.
-func (t Task) cut() int {
+// Cut is the length of list a task is judged by.
+func Cut(t Task) int {
 	if t == Sessions {
 		return 20
 	}
@@ -136,9 +136,9 @@ func (t Task) cut() int {
 
 // CoverageMetric, NoveltyMetric and DiversityMetric name the metrics of a task
 // that tell what lists are made of, not how good they are.
-func CoverageMetric(t Task) string  { return "coverage@" + strconv.Itoa(t.cut()) }
-func NoveltyMetric(t Task) string   { return "novelty@" + strconv.Itoa(t.cut()) }
-func DiversityMetric(t Task) string { return "diversity@" + strconv.Itoa(t.cut()) }
+func CoverageMetric(t Task) string  { return "coverage@" + strconv.Itoa(Cut(t)) }
+func NoveltyMetric(t Task) string   { return "novelty@" + strconv.Itoa(Cut(t)) }
+func DiversityMetric(t Task) string { return "diversity@" + strconv.Itoa(Cut(t)) }
 
 // breadth measures what lists are made of.
 type breadth struct {
@@ -166,7 +166,7 @@ func breadthOf(t Task, h *history, categories map[string][]string) *breadth {
 // describe adds coverage (unless it is there), novelty and, where categories
 // are known, diversity to a variant.
 func (b *breadth) describe(v *Variant, seed uint64) {
-	k := b.task.cut()
+	k := Cut(b.task)
 	if _, ok := v.Metric(CoverageMetric(b.task)); !ok {
 		shown := make(itemSet)
 		for _, list := range v.Lists {
