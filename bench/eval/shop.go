@@ -7,6 +7,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
+	"osusume/recommend/weight"
 )
 
 // trainBatch is how many events are applied between two looks at the context.
@@ -45,11 +46,34 @@ func train(ctx context.Context, settings engine.Settings, x *exam, progress func
 	if !ready {
 		return nil, fmt.Errorf("train: %w", ctx.Err())
 	}
-	progress("learn weights", 0, 1)
-	index.Learn()
-	progress("learn weights", 1, 1)
+	if err := learn(ctx, index, progress); err != nil {
+		return nil, err
+	}
 	index.RefreshPopularity()
 	return index.Publish(x.now), nil
+}
+
+// learn does what Index.Learn does, but tells how far it is and stops with ctx.
+func learn(ctx context.Context, index *engine.Index, progress func(string, int, int)) error {
+	for set := range index.Sets() {
+		progress("learn weights", set, index.Sets())
+		job := index.LearnJob(set)
+		if job == nil {
+			continue
+		}
+		job.Solve(func(n int, work func(worker, item int)) {
+			weight.Parallel(n, func(worker, item int) {
+				if ctx.Err() == nil {
+					work(worker, item)
+				}
+			})
+		})
+		if err := ctx.Err(); err != nil {
+			return fmt.Errorf("train: %w", err)
+		}
+		index.Install(job)
+	}
+	return nil
 }
 
 // answers are lists of item ids, best first, and what each cost.
