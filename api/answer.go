@@ -89,16 +89,7 @@ func appendRecommendation(b []byte, rec *recommend.Recommendation, fields fieldS
 		if i > 0 {
 			b = append(b, ',')
 		}
-		reason := &rec.Reasons[i]
-		b = append(b, `{"code":`...)
-		b = appendString(b, string(reason.Code))
-		b = appendNonEmpty(b, "item_id", reason.ItemID)
-		b = append(b, `,"support":`...)
-		b = strconv.AppendUint(b, uint64(reason.Support), 10)
-		b = append(b, `,"of":`...)
-		b = strconv.AppendUint(b, uint64(reason.Of), 10)
-		b = appendNonEmpty(b, "text", reason.Text)
-		b = append(b, '}')
+		b = appendReason(b, &rec.Reasons[i])
 	}
 	b = append(b, ']')
 	if fields != 0 {
@@ -107,6 +98,32 @@ func appendRecommendation(b []byte, rec *recommend.Recommendation, fields fieldS
 		}
 	}
 	return append(b, '}')
+}
+
+// appendReason appends one reason with the evidence its code has: support of a
+// number of cases, buyers within a window, or none.
+func appendReason(b []byte, r *recommend.Reason) []byte {
+	b = append(b, `{"code":"`...)
+	b = append(b, r.Code...)
+	b = append(b, '"')
+	b = appendNonEmpty(b, "item_id", r.ItemID)
+	switch r.Code {
+	case recommend.ReasonBoughtTogether, recommend.ReasonAlsoBought, recommend.ReasonViewedTogether, recommend.ReasonBuyAgain:
+		b = appendEvidence(b, r.Support, `,"of":`, r.Of)
+	case recommend.ReasonTrending, recommend.ReasonBestseller:
+		b = appendEvidence(b, r.Support, `,"window_days":`, r.Of)
+	case recommend.ReasonRecentlyViewed, recommend.ReasonSimilar, recommend.ReasonNewArrival, recommend.ReasonInCatalog:
+		// The reason says all there is; "0 of 0" would look like evidence.
+	}
+	b = appendNonEmpty(b, "text", r.Text)
+	return append(b, '}')
+}
+
+func appendEvidence(b []byte, support uint32, name string, n uint32) []byte {
+	b = append(b, `,"support":`...)
+	b = strconv.AppendUint(b, uint64(support), 10)
+	b = append(b, name...)
+	return strconv.AppendUint(b, uint64(n), 10)
 }
 
 // recommendationID derives the id of an answer from the request and the state
@@ -132,7 +149,7 @@ func appendRequest(b []byte, route string, r *listRequest) []byte {
 			b = appendField(b, s)
 		}
 	}
-	for _, bound := range [...]*float64{r.Filter.PriceMin, r.Filter.PriceMax} {
+	for _, bound := range [...]*float64{r.Filter.PriceMin, r.Filter.PriceMax, r.Diversity} {
 		if bound == nil {
 			b = append(b, '-')
 			continue
@@ -142,7 +159,12 @@ func appendRequest(b []byte, route string, r *listRequest) []byte {
 	}
 	b = strconv.AppendBool(b, r.Filter.IncludeUnavailable)
 	b = strconv.AppendBool(b, r.Explain)
+	b = strconv.AppendBool(b, r.NoExplore)
 	b = append(b, byte(r.Repeat))
 	b = binary.BigEndian.AppendUint32(b, uint32(r.fields))
-	return strconv.AppendInt(b, int64(r.Limit), 10)
+	for _, n := range [...]int{r.Limit, r.MaxPerCategory, r.MaxPerGroup} {
+		b = strconv.AppendInt(b, int64(n), 10)
+		b = append(b, ';')
+	}
+	return b
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"pgregory.net/rapid"
 
 	"osusume/recommend"
@@ -17,7 +18,7 @@ func TestAppendAnswer(t *testing.T) {
 		Items: []recommend.Recommendation{
 			{ItemID: `a"1`, Score: 0.8312, Stage: recommend.StageForYou, Reasons: []recommend.Reason{
 				{Code: recommend.ReasonAlsoBought, ItemID: "b", Support: 37, Of: 412, Text: "412人のうち37人"},
-				{Code: recommend.ReasonTrending, Support: 4},
+				{Code: recommend.ReasonTrending, Support: 4, Of: 7},
 			}},
 			{ItemID: "c", Score: 1e-9, Stage: recommend.StageCatalog},
 		},
@@ -32,11 +33,57 @@ func TestAppendAnswer(t *testing.T) {
 	head := listHead{id: "r_X", placement: "home", kind: "trending"}
 	got := string(appendAnswer(nil, head, &answer, fieldTitle|fieldPrice, "en", lookup))
 	want := `{"recommendation_id":"r_X","items":[` +
-		`{"item_id":"a\"1","score":0.8312,"stage":"for_you","reasons":[{"code":"ALSO_BOUGHT","item_id":"b","support":37,"of":412,"text":"412人のうち37人"},{"code":"TRENDING","support":4,"of":0}],"title":"title","price":12.50,"currency":"USD"},` +
+		`{"item_id":"a\"1","score":0.8312,"stage":"for_you","reasons":[{"code":"ALSO_BOUGHT","item_id":"b","support":37,"of":412,"text":"412人のうち37人"},{"code":"TRENDING","support":4,"window_days":7}],"title":"title","price":12.50,"currency":"USD"},` +
 		`{"item_id":"c","score":1e-09,"stage":"catalog","reasons":[]}],` +
 		`"stages":["for_you","catalog"],"placement":"home","kind":"trending","model":{"name":"default","as_of":"2026-01-31T00:30:00.25Z"},"applied_seq":981234}`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// Every code with the evidence it has; the contract has one shape for each.
+func TestAppendReason(t *testing.T) {
+	spec, err := loadContract()
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := spec.doc.Components.Schemas["Reason"].Value
+	known := 0
+	for _, shape := range schema.OneOf {
+		known += len(shape.Value.Properties["code"].Value.Enum)
+	}
+	tests := []struct {
+		reason recommend.Reason
+		want   string
+	}{
+		{recommend.Reason{Code: recommend.ReasonBoughtTogether, ItemID: "b", Support: 3, Of: 4}, `{"code":"BOUGHT_TOGETHER","item_id":"b","support":3,"of":4}`},
+		{recommend.Reason{Code: recommend.ReasonAlsoBought, ItemID: "b", Support: 3, Of: 4}, `{"code":"ALSO_BOUGHT","item_id":"b","support":3,"of":4}`},
+		{recommend.Reason{Code: recommend.ReasonViewedTogether, ItemID: "b", Support: 3, Of: 4}, `{"code":"VIEWED_TOGETHER","item_id":"b","support":3,"of":4}`},
+		{recommend.Reason{Code: recommend.ReasonBuyAgain, Support: 3, Of: 4, Text: "x"}, `{"code":"BUY_AGAIN","support":3,"of":4,"text":"x"}`},
+		{recommend.Reason{Code: recommend.ReasonTrending, Support: 3, Of: 7}, `{"code":"TRENDING","support":3,"window_days":7}`},
+		{recommend.Reason{Code: recommend.ReasonBestseller, Support: 3}, `{"code":"BESTSELLER","support":3,"window_days":0}`},
+		{recommend.Reason{Code: recommend.ReasonRecentlyViewed, ItemID: "b"}, `{"code":"RECENTLY_VIEWED","item_id":"b"}`},
+		{recommend.Reason{Code: recommend.ReasonSimilar, ItemID: "b"}, `{"code":"SIMILAR","item_id":"b"}`},
+		{recommend.Reason{Code: recommend.ReasonNewArrival, ItemID: "b", Text: "x"}, `{"code":"NEW_ARRIVAL","item_id":"b","text":"x"}`},
+		{recommend.Reason{Code: recommend.ReasonInCatalog}, `{"code":"IN_CATALOG"}`},
+	}
+	for _, tt := range tests {
+		t.Run(string(tt.reason.Code), func(t *testing.T) {
+			got := appendReason(nil, &tt.reason)
+			if string(got) != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			var value any
+			if err := json.Unmarshal(got, &value); err != nil {
+				t.Fatal(err)
+			}
+			if err := schema.VisitJSON(value, openapi3.EnableJSONSchema2020()); err != nil {
+				t.Errorf("against the contract: %v", err)
+			}
+		})
+	}
+	if len(tests) != known {
+		t.Errorf("the contract knows %d codes, want the %d above", known, len(tests))
 	}
 }
 
@@ -94,6 +141,11 @@ func TestRecommendationIDTellsRequestsApart(t *testing.T) {
 		{Request: recommend.Request{Repeat: recommend.RepeatAllow}},
 		{Request: recommend.Request{Limit: 3}},
 		{Request: recommend.Request{Explain: true}},
+		{Request: recommend.Request{Diversity: &one}},
+		{Request: recommend.Request{MaxPerCategory: 3}},
+		{Request: recommend.Request{MaxPerGroup: 3}},
+		{Request: recommend.Request{MaxPerGroup: -1}},
+		{Request: recommend.Request{NoExplore: true}},
 		{fields: fieldTitle},
 	}
 	seen := map[string]int{}

@@ -239,10 +239,11 @@ type placementSeries struct {
 // Those from firstFallback on know nothing of the visitor.
 var stageNames = [...]recommend.Stage{
 	recommend.StageForYou, recommend.StageSession, recommend.StageCart, recommend.StageRelated,
-	recommend.StageSimilar, recommend.StageTrending, recommend.StageBestseller, recommend.StageCatalog,
+	recommend.StageSimilar, recommend.StageExplore,
+	recommend.StageTrending, recommend.StageBestseller, recommend.StageCatalog,
 }
 
-const firstFallback = 5
+const firstFallback = 6
 
 // Recommendation counts one list: the stages that filled it, its length in
 // items and the length asked for (0: recommend.DefaultLimit). placement is a placement of the View,

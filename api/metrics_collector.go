@@ -19,7 +19,7 @@ type shopCollector struct {
 	store  func() StoreStats
 
 	acknowledged, applied, lag, queued, failed *prometheus.Desc
-	dirty, publishes                           *prometheus.Desc
+	dirty, learning, publishes                 *prometheus.Desc
 	items, eligible, visitors, pairs           *prometheus.Desc
 	indexBytes, age                            *prometheus.Desc
 	storeBytes, storeSeq, checkpointSeq        *prometheus.Desc
@@ -49,6 +49,7 @@ func newShopCollector(cfg MetricsConfig) *shopCollector {
 		failed:       desc("osusume_ingest_failed", "1 when ingest has stopped for good after an error, else 0."),
 
 		dirty:     desc("osusume_index_dirty_items", "Items whose neighbour lists wait to be ranked again."),
+		learning:  desc("osusume_learning_items", "Items whose weights are being learned in the background now."),
 		publishes: desc("osusume_view_publishes_total", "Views published since the start."),
 
 		items:      desc("osusume_index_items", "Items known to the index, deleted ones excepted."),
@@ -68,7 +69,7 @@ func newShopCollector(cfg MetricsConfig) *shopCollector {
 // Describe implements prometheus.Collector.
 func (s *shopCollector) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range [...]*prometheus.Desc{
-		s.acknowledged, s.applied, s.lag, s.queued, s.failed, s.dirty, s.publishes,
+		s.acknowledged, s.applied, s.lag, s.queued, s.failed, s.dirty, s.learning, s.publishes,
 		s.items, s.eligible, s.visitors, s.pairs, s.indexBytes, s.age,
 		s.storeBytes, s.storeSeq, s.checkpointSeq, s.checkpointsDropped,
 	} {
@@ -91,6 +92,7 @@ func (s *shopCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(s.lag, float64(lag(st)))
 		gauge(s.queued, float64(st.QueuedRecords))
 		gauge(s.dirty, float64(st.DirtyItems))
+		gauge(s.learning, float64(st.LearningItems))
 		counter(s.publishes, float64(st.Views))
 		failed := 0.0
 		if st.Failed != nil {

@@ -32,7 +32,7 @@ func fullMetrics(t *testing.T) *Metrics {
 		Version: "test",
 		Clock:   func() time.Time { return metricsNow },
 		Status: func() live.Status {
-			return live.Status{Acknowledged: 120, Applied: 100, QueuedRecords: 7, DirtyItems: 3, Views: 9}
+			return live.Status{Acknowledged: 120, Applied: 100, QueuedRecords: 7, DirtyItems: 3, LearningItems: 4, Views: 9}
 		},
 		StoreStats: func() StoreStats {
 			return StoreStats{LSMBytes: 1000, ValueLogBytes: 2000, CheckpointBytes: 300, LastSeq: 120, CheckpointSeq: 90, CheckpointsDropped: 1}
@@ -257,6 +257,10 @@ func TestMetricsRecommendation(t *testing.T) {
 		{"similar is not a fallback", "home", stages{recommend.StageSimilar}, 10, 10, map[string]float64{
 			`fallbacks_total{placement="home"}`: 0,
 		}},
+		{"a new arrival is not a fallback", "home", stages{recommend.StageForYou, recommend.StageExplore}, 10, 10, map[string]float64{
+			`stages_total{placement="home",stage="explore"}`: 1,
+			`fallbacks_total{placement="home"}`:              0,
+		}},
 		{"popular asks for popularity", PlacementPopular, stages{recommend.StageBestseller}, 10, 10, map[string]float64{
 			`lists_total{placement="popular"}`:     1,
 			`fallbacks_total{placement="popular"}`: 0,
@@ -330,7 +334,7 @@ func TestMetricsShop(t *testing.T) {
 	m.Committed(40, 3*time.Millisecond)
 	m.Committed(2, 5*time.Millisecond)
 	m.Published(2 * time.Millisecond)
-	got := samplesNamed(samples(t, m), "osusume_ingest", "osusume_index", "osusume_store", "osusume_view", "osusume_commit", "osusume_build")
+	got := samplesNamed(samples(t, m), "osusume_ingest", "osusume_index", "osusume_learning", "osusume_store", "osusume_view", "osusume_commit", "osusume_build")
 	want := map[string]float64{
 		"osusume_ingest_acknowledged_seq":             120,
 		"osusume_ingest_applied_seq":                  100,
@@ -338,6 +342,7 @@ func TestMetricsShop(t *testing.T) {
 		"osusume_ingest_queued_records":               7,
 		"osusume_ingest_failed":                       0,
 		"osusume_index_dirty_items":                   3,
+		"osusume_learning_items":                      4,
 		"osusume_view_publishes_total":                9,
 		"osusume_index_items":                         10,
 		"osusume_index_eligible_items":                8,
@@ -418,7 +423,7 @@ func TestMetricsClosedLabels(t *testing.T) {
 		"code":      {"200", "204", "404", "405", "500", labelOther},
 		"class":     {"1xx", "2xx", "3xx", "4xx", "5xx", labelOther},
 		"placement": {"cart", "home", "item", PlacementRelated, PlacementPopular, labelOther},
-		"stage":     {"for_you", "session", "cart", "related", "similar", "trending", "bestseller", "catalog", labelOther},
+		"stage":     {"for_you", "session", "cart", "related", "similar", "explore", "trending", "bestseller", "catalog", labelOther},
 		"event":     append(recommend.EventNames(), "unknown"),
 		"verdict":   {"accepted", "duplicate", "rejected"},
 		"kind":      {"order", "customer", "session"},

@@ -87,16 +87,22 @@ func (q *query) list(name string, commas bool, most int) []string {
 	return out
 }
 
-func (q *query) flag(name string) bool {
+// flag reads true or false; absent is false.
+func (q *query) flag(name string) bool { return q.flagOr(name, false) }
+
+// flagOr reads true or false; absent is fallback.
+func (q *query) flagOr(name string, fallback bool) bool {
 	value, given := q.one(name)
 	switch {
-	case !given, value == "false":
+	case !given:
+		return fallback
+	case value == "false":
 		return false
 	case value == "true":
 		return true
 	default:
 		q.fail(recommend.Invalid(name, "must be true or false, got %q", clip(value)))
-		return false
+		return fallback
 	}
 }
 
@@ -118,6 +124,24 @@ func (q *query) integer(name string, fallback, least, most int) int {
 	return n
 }
 
+// bound reads a whole number that the engine checks, but for 0; absent is 0.
+func (q *query) bound(name string) int {
+	value, given := q.one(name)
+	if !given {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	switch {
+	case err != nil:
+		q.fail(recommend.Invalid(name, "must be a whole number between 1 and %d, or -1 for no bound, got %q", recommend.MaxLimit, clip(value)))
+		return 0
+	case n == 0:
+		q.fail(zeroBound(name))
+		return 0
+	}
+	return n
+}
+
 func (q *query) sequence(name string) uint64 {
 	value, given := q.one(name)
 	if !given {
@@ -131,8 +155,8 @@ func (q *query) sequence(name string) uint64 {
 	return n
 }
 
-// price reads an amount in major units; absent is nil.
-func (q *query) price(name string) *float64 {
+// number reads a finite number; absent is nil.
+func (q *query) number(name string) *float64 {
 	value, given := q.one(name)
 	if !given {
 		return nil

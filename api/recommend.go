@@ -33,6 +33,7 @@ func (s *Server) getRecommend(c echo.Context) error {
 	r.Model = q.id("model")
 	q.listOptions(&r)
 	r.Repeat = repeatOf(q.choice("repeat", "allow", "exclude"))
+	q.mixOptions(&r)
 	q.answerOptions(&r, c.Request())
 	if err := q.finish(); err != nil {
 		return err
@@ -47,12 +48,21 @@ func (q *query) listOptions(r *listRequest) {
 	r.Exclude = q.list("exclude", true, maxContextIDs)
 	r.Filter.Category = q.list("category", false, filter.MaxConditions)
 	r.Filter.Tags = q.list("tag", false, filter.MaxConditions)
-	r.Filter.PriceMin = q.price("price_min")
-	r.Filter.PriceMax = q.price("price_max")
+	r.Filter.PriceMin = q.number("price_min")
+	r.Filter.PriceMax = q.number("price_max")
 	r.Filter.IncludeUnavailable = q.flag("include_unavailable")
 	if q.err == nil {
 		q.err = checkPrices("", &r.Filter)
 	}
+}
+
+// mixOptions reads how unlike each other the items are to be. What the numbers
+// may be is for the engine to say.
+func (q *query) mixOptions(r *listRequest) {
+	r.Diversity = q.number("diversity")
+	r.MaxPerCategory = q.bound("max_per_category")
+	r.MaxPerGroup = q.bound("max_per_group")
+	r.NoExplore = !q.flagOr("explore", true)
 }
 
 // answerOptions reads how the list is to be written.
@@ -68,6 +78,11 @@ func (q *query) answerOptions(r *listRequest, httpRequest *http.Request) {
 		r.Locale = locale(httpRequest.Header.Get("Accept-Language"))
 	}
 	r.minSeq = q.sequence("min_seq")
+}
+
+// zeroBound refuses a bound of 0, which the engine takes for none given.
+func zeroBound(field string) error {
+	return recommend.Invalid(field, "must be between 1 and %d, or -1 for no bound, got 0", recommend.MaxLimit)
 }
 
 func repeatOf(name string) recommend.Repeat {
@@ -100,22 +115,26 @@ func checkPrices(prefix string, f *recommend.Filter) error {
 
 // recommendDocument is the body of POST /recommend.
 type recommendDocument struct {
-	CustomerID   string          `json:"customer_id"`
-	AnonymousID  string          `json:"anonymous_id"`
-	SessionID    string          `json:"session_id"`
-	ItemID       string          `json:"item_id"`
-	Cart         []string        `json:"cart"`
-	SessionItems []string        `json:"session_items"`
-	Placement    string          `json:"placement"`
-	Model        string          `json:"model"`
-	Limit        *int            `json:"limit"`
-	Exclude      []string        `json:"exclude"`
-	Filter       *filterDocument `json:"filter"`
-	Repeat       string          `json:"repeat"`
-	Fields       []string        `json:"fields"`
-	Explain      bool            `json:"explain"`
-	Locale       string          `json:"locale"`
-	MinSeq       uint64          `json:"min_seq"`
+	CustomerID     string          `json:"customer_id"`
+	AnonymousID    string          `json:"anonymous_id"`
+	SessionID      string          `json:"session_id"`
+	ItemID         string          `json:"item_id"`
+	Cart           []string        `json:"cart"`
+	SessionItems   []string        `json:"session_items"`
+	Placement      string          `json:"placement"`
+	Model          string          `json:"model"`
+	Limit          *int            `json:"limit"`
+	Exclude        []string        `json:"exclude"`
+	Filter         *filterDocument `json:"filter"`
+	Repeat         string          `json:"repeat"`
+	Diversity      *float64        `json:"diversity"`
+	MaxPerCategory *int            `json:"max_per_category"`
+	MaxPerGroup    *int            `json:"max_per_group"`
+	Explore        *bool           `json:"explore"`
+	Fields         []string        `json:"fields"`
+	Explain        bool            `json:"explain"`
+	Locale         string          `json:"locale"`
+	MinSeq         uint64          `json:"min_seq"`
 }
 
 type filterDocument struct {
@@ -161,6 +180,8 @@ func (d *recommendDocument) request(acceptLanguage string) (*listRequest, error)
 			Limit:        recommend.DefaultLimit,
 			Exclude:      d.Exclude,
 			Repeat:       repeatOf(d.Repeat),
+			Diversity:    d.Diversity,
+			NoExplore:    d.Explore != nil && !*d.Explore,
 			Explain:      d.Explain,
 			Locale:       d.Locale,
 		},
@@ -171,6 +192,19 @@ func (d *recommendDocument) request(acceptLanguage string) (*listRequest, error)
 			return nil, err
 		}
 		r.Limit = *d.Limit
+	}
+	for _, bound := range [...]struct {
+		field string
+		given *int
+		into  *int
+	}{{"max_per_category", d.MaxPerCategory, &r.MaxPerCategory}, {"max_per_group", d.MaxPerGroup, &r.MaxPerGroup}} {
+		if bound.given == nil {
+			continue
+		}
+		if *bound.given == 0 {
+			return nil, zeroBound(bound.field)
+		}
+		*bound.into = *bound.given
 	}
 	switch d.Repeat {
 	case "", "allow", "exclude":

@@ -22,6 +22,7 @@ type list struct {
 			Code        string
 			ItemID      string `json:"item_id"`
 			Support, Of int
+			WindowDays  *int `json:"window_days"`
 			Text        string
 		}
 		Title, Currency, Brand string
@@ -76,6 +77,9 @@ func TestListsAnswer(t *testing.T) {
 		t.Errorf("kind %q, placement %q", related.Kind, related.Placement)
 	}
 	popular := decode[list](t, c.get("/popular?limit=3&window=30d"))
+	if r := popular.Items[0].Reasons[0]; r.Code != "BESTSELLER" || r.Support != 10 || r.WindowDays == nil || *r.WindowDays != 30 {
+		t.Errorf("the reason of the bestseller: %+v", r)
+	}
 	if diff := cmp.Diff([]string{"beans", "filter", "mug"}, popular.ids()); diff != "" {
 		t.Errorf("popular (-want +got):\n%s", diff)
 	}
@@ -188,6 +192,7 @@ func TestListsAreDeterministic(t *testing.T) {
 		"/recommend?customer_id=c3&explain=true&fields=title,attributes", "/recommend?customer_id=c4&explain=true&fields=title,attributes",
 		"/recommend", "/recommend?limit=5", "/recommend?exclude=beans", "/recommend?category=Kitchen", "/recommend?price_min=1", "/recommend?price_max=1",
 		"/recommend?locale=en", "/recommend?explain=true", "/recommend?repeat=allow", "/recommend?repeat=exclude", "/recommend?fields=title",
+		"/recommend?diversity=0", "/recommend?diversity=1", "/recommend?max_per_category=1", "/recommend?max_per_category=-1", "/recommend?max_per_group=1", "/recommend?explore=false",
 		"/related/beans", "/related/filter", "/related/beans?kind=similar", "/popular", "/popular?trending=true", "/popular?window=7d",
 	}
 	seen := map[string]string{}
@@ -237,6 +242,46 @@ func TestReadYourWrites(t *testing.T) {
 	}
 }
 
+func TestListsMix(t *testing.T) {
+	c := newStockedClient(t)
+	c.ok("POST", "/items", `[
+		{"item_id":"tee-s","item_group_id":"tee","category":["Clothes"]},{"item_id":"tee-m","item_group_id":"tee","category":["Clothes"]},
+		{"item_id":"cap","category":["Clothes"]}]`)
+	for i := range 5 { // so many that it is no new arrival
+		c.ok("POST", "/events", fmt.Sprintf(`{"event":"purchase","customer_id":"cap%d","order_id":"cap%d","time":"2026-01-30T00:00:00Z","items":[{"item_id":"cap"}]}`, i, i))
+	}
+	if err := c.shop.Refresh(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	clothes := []string{"cap", "tee-m", "tee-s"}
+	cases := []struct {
+		name, query, body string
+		want              []string // sorted
+	}{
+		// Bounds give way before the list stays short, so lists are cut to two.
+		{"one variant by default", "limit=2&category=Clothes", `{"limit":2,"filter":{"category":["Clothes"]}}`, []string{"cap", "tee-m"}},
+		{"no bound of variants", "limit=3&category=Clothes&max_per_group=-1", `{"limit":3,"filter":{"category":["Clothes"]},"max_per_group":-1}`, clothes},
+		{"one of each category", "limit=2&category=Clothes&category=Kitchen/Coffee&max_per_category=1", `{"limit":2,"filter":{"category":["Clothes","Kitchen/Coffee"]},"max_per_category":1}`, []string{"beans", "cap"}},
+		{"two of each category", "limit=2&category=Clothes&category=Kitchen/Coffee&max_per_category=2", `{"limit":2,"filter":{"category":["Clothes","Kitchen/Coffee"]},"max_per_category":2}`, []string{"beans", "filter"}},
+		{"best by score alone", "limit=2&diversity=0&explore=false", `{"limit":2,"diversity":0,"explore":false}`, []string{"beans", "filter"}},
+		{"another category first", "limit=2&diversity=1&explore=true", `{"limit":2,"diversity":1,"explore":true}`, []string{"beans", "cap"}},
+	}
+	for _, x := range cases {
+		t.Run(x.name, func(t *testing.T) {
+			get := c.get("/recommend?" + x.query)
+			got := decode[list](t, get)
+			ids := got.ids()
+			slices.Sort(ids)
+			if diff := cmp.Diff(x.want, ids); diff != "" {
+				t.Errorf("GET (-want +got):\n%s", diff)
+			}
+			if post := c.ok("POST", "/recommend", x.body); string(post.body) != string(get.body) {
+				t.Errorf("GET and POST differ:\n%s\n%s", get.body, post.body)
+			}
+		})
+	}
+}
+
 func TestBadListRequests(t *testing.T) {
 	c := newStockedClient(t)
 	long := strings.Repeat("x", 257)
@@ -250,6 +295,12 @@ func TestBadListRequests(t *testing.T) {
 		strings.Repeat("tag=a&", 101): "tag", "price_min=NaN": "price_min", "price_max=Inf": "price_max", "price_min=-1": "price_min",
 		"price_max=1e400": "price_max", "price_max=1e13": "price_max", "price_min=cheap": "price_min", "price_min=2&price_max=1": "price_min",
 		"include_unavailable=yes": "include_unavailable", "include_unavailable": "include_unavailable", "explain=1": "explain",
+		"diversity=-0.1": "diversity", "diversity=1.01": "diversity", "diversity=NaN": "diversity", "diversity=much": "diversity", "diversity=": "diversity",
+		"diversity=0&diversity=1": "diversity",
+		"max_per_category=0":      "max_per_category", "max_per_category=-2": "max_per_category", "max_per_category=101": "max_per_category",
+		"max_per_category=1.5": "max_per_category", "max_per_category=99999999999999999999": "max_per_category", "max_per_category=": "max_per_category",
+		"max_per_group=0": "max_per_group", "max_per_group=-2": "max_per_group", "max_per_group=101": "max_per_group", "max_per_group=none": "max_per_group",
+		"explore=0": "explore", "explore=": "explore", "explore=true&explore=false": "explore",
 		"repeat=maybe": "repeat", "fields=title,colour": "fields", "fields=": "fields", "locale=fr": "locale",
 		"min_seq=-1": "min_seq", "min_seq=x": "min_seq", "min_seq=18446744073709551616": "min_seq", "min_seq=1000000": "min_seq",
 		"customer=c": "customer", "Limit=5": "Limit", "=": "query", "%zz=1": "query", "a;b=1": "query",
@@ -263,6 +314,13 @@ func TestBadListRequests(t *testing.T) {
 		`{"filter":{"colour":"red"}}`: "filter.colour", `{"filter":{"tags":[""]}}`: "filter.tags[0]", `{"filter":{"category":["` + long + `"]}}`: "filter.category[0]",
 		`{"fields":["title","colour"]}`: "fields[1]", `{"repeat":"maybe"}`: "repeat", `{"locale":"fr"}`: "locale", `{"min_seq":-1}`: "min_seq",
 		`{"min_seq":1000000}`: "min_seq", `{"explain":"true"}`: "explain", `{"customer_id":7}`: "customer_id", `{"category":["a"]}`: "category",
+		`{"diversity":-0.1}`: "diversity", `{"diversity":1.01}`: "diversity", `{"diversity":1e400}`: "diversity", `{"diversity":"0.5"}`: "diversity", `{"diversity":NaN}`: "diversity",
+		`{"max_per_category":0}`: "max_per_category", `{"max_per_category":-2}`: "max_per_category", `{"max_per_category":101}`: "max_per_category", `{"max_per_category":1.5}`: "max_per_category",
+		`{"max_per_group":0}`: "max_per_group", `{"max_per_group":-2}`: "max_per_group", `{"max_per_group":101}`: "max_per_group", `{"max_per_group":true}`: "max_per_group",
+		`{"explore":0}`: "explore", `{"explore":"false"}`: "explore",
+		`{"filter":{"price_max":1e400}}`: "filter.price_max", `{"filter":{"price_max":-1}}`: "filter.price_max", `{"filter":{"price_max":1e13}}`: "filter.price_max",
+		`{"filter":{"category":["` + strings.Repeat(`a","`, 100) + `a"]}}`: "filter.category", `{"filter":{"tags":["` + strings.Repeat(`a","`, 100) + `a"]}}`: "filter.tags",
+		`{"filter":{"category":[""]}}`: "filter.category[0]", `{"filter":{"category":"a"}}`: "filter.category", `{"filter":[]}`: "filter", `{"filter":{"include_unavailable":1}}`: "filter.include_unavailable",
 		`{"placement":"nowhere"}`: "placement", `{"exclude":["` + strings.Repeat(`a","`, 1000) + `a"]}`: "exclude",
 	} {
 		t.Run("POST "+clip(body), func(t *testing.T) { c.refused(c.send("POST", "/recommend", body), 400, field) })
@@ -270,6 +328,7 @@ func TestBadListRequests(t *testing.T) {
 	for target, field := range map[string]string{
 		"/related/beans?kind=enemies": "kind", "/related/beans?customer_id=c": "customer_id", "/related/a%0Ab": "item_id",
 		"/popular?window=5d": "window", "/popular?window=forever": "window", "/popular?trending=very": "trending", "/popular?placement=home": "placement",
+		"/related/beans?diversity=1": "diversity", "/popular?max_per_group=1": "max_per_group", "/related/beans?explore=false": "explore",
 		"/related/beans?limit=0": "limit", "/popular?limit=101": "limit",
 	} {
 		t.Run(target, func(t *testing.T) { c.refused(c.get(target), 400, field) })
