@@ -23,6 +23,7 @@ import (
 
 	"osusume/bench/eval"
 	"osusume/bench/report"
+	"osusume/bench/tune"
 	"osusume/recommend/engine"
 )
 
@@ -165,7 +166,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command(), report.Command())
+	cmd.AddCommand(eval.Command(), report.Command(), tune.Command())
 	return cmd
 }
 
