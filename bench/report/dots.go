@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"strconv"
 
 	"osusume/bench/eval"
@@ -68,11 +69,11 @@ func (p *dotPlot) svg() string {
 		digits := decimals(ticks)
 		write = func(v float64) string { return fixed(v, digits) }
 	}
-	for i, t := range ticks {
-		c.line(x.at(t), 4, x.at(t), bottom, "grid")
-		if p.log && len(ticks) > 6 && i%2 == 1 {
+	for _, t := range ticks {
+		if p.log && len(ticks) > 5 && !powerOfTen(t) {
 			continue
 		}
+		c.line(x.at(t), 4, x.at(t), bottom, "grid")
 		c.text(x.at(t), bottom+16, "middle", "tick", write(t))
 	}
 	c.text((from+to)/2, bottom+34, "middle", "unit", p.unit)
@@ -90,6 +91,11 @@ func (p *dotPlot) svg() string {
 		c.text(figureWidth-2, y+4.5, "end", words+" number", r.text)
 	}
 	return c.svg(p.label)
+}
+
+func powerOfTen(v float64) bool {
+	e := math.Log10(v)
+	return math.Abs(e-math.Round(e)) < 1e-9
 }
 
 // fixed writes v with so many digits after the point.
@@ -130,11 +136,11 @@ func percent(v float64) string {
 // micros writes a duration given in microseconds.
 func micros(v float64) string {
 	switch {
-	case v < 10:
+	case v < 10 && v != math.Trunc(v):
 		return fixed(v, 1) + " µs"
 	case v < 1000:
 		return fixed(v, 0) + " µs"
-	case v < 10_000:
+	case v < 10_000 && v != 1000*math.Trunc(v/1000):
 		return fixed(v/1000, 1) + " ms"
 	default:
 		return fixed(v/1000, 0) + " ms"

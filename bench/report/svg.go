@@ -89,8 +89,8 @@ func (a *axis) at(v float64) float64 {
 // linear makes an axis over at least [low, high] that ends at round numbers,
 // with its ticks; about want of them.
 func linear(low, high, from, to float64, want int) (axis, []float64) {
-	if !(high > low) {
-		high = low + 1
+	if !(high-low > 1e-6*max(math.Abs(low), math.Abs(high))) {
+		high = low + 1 // a span too small to draw
 	}
 	step := niceStep((high - low) / float64(max(want, 1)))
 	first, last := math.Floor(low/step+1e-9), math.Ceil(high/step-1e-9)
