@@ -233,9 +233,11 @@ func TestRecommendLists(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			hidden := make(map[string]bool)
+			hidden, broughtContext := make(map[string]bool), false
 			for _, id := range append(slices.Clone(req.Cart), req.ItemID) {
 				hidden[id] = true
+				_, known := items[id]
+				broughtContext = broughtContext || known
 			}
 			maybe := make(map[string]bool)
 			for _, line := range visitorHistory(v, &req).Recent {
@@ -243,10 +245,10 @@ func TestRecommendLists(t *testing.T) {
 				if bought && req.Repeat == recommend.RepeatExclude && req.SessionID == "" {
 					hidden[line.ItemID] = true
 				}
-				// Bought, seen, or in a stored cart that is context where the
+				// Bought, seen, or in a stored cart, which is context where the
 				// request brings none.
 				if req.Repeat == recommend.RepeatExclude || (bought && req.Repeat == recommend.RepeatDefault) ||
-					(line.Type == recommend.AddToCart && len(req.Cart) == 0) {
+					(line.Type == recommend.AddToCart && !broughtContext) {
 					maybe[line.ItemID] = true
 				}
 			}
