@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"osusume/api"
 	"osusume/recommend/engine"
 )
 
@@ -249,3 +250,20 @@ func (c *choice) Set(s string) error {
 
 func (c *choice) String() string { return c.value }
 func (c *choice) Type() string   { return strings.Join(c.allowed, "|") }
+
+// originList is a flag value of web origins: repeated, or separated by commas.
+type originList []string
+
+func (l *originList) Set(s string) error {
+	for part := range strings.SplitSeq(s, ",") {
+		origin, err := api.ParseOrigin(strings.TrimSpace(part))
+		if err != nil {
+			return err
+		}
+		*l = append(*l, origin)
+	}
+	return nil
+}
+
+func (l *originList) String() string { return strings.Join(*l, ",") }
+func (l *originList) Type() string   { return "origin" }

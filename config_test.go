@@ -144,6 +144,46 @@ func TestConfigErrorsNameTheirSource(t *testing.T) {
 	}
 }
 
+func TestOriginsOfServe(t *testing.T) {
+	file := writeFile(t, "shop.yaml", "cors-origin: [https://a.example, \"http://localhost:3000\"]\n")
+	want := originList{"https://a.example", "http://localhost:3000"}
+	tests := map[string]struct {
+		args []string
+		env  map[string]string
+	}{
+		"repeated on the command line": {args: []string{"--cors-origin", "https://A.example", "--cors-origin=http://localhost:3000"}},
+		"a list in the file":           {args: []string{"--config", file}},
+		"a variable with commas":       {env: map[string]string{"OSUSUME_CORS_ORIGIN": "https://a.example, http://localhost:3000"}},
+		"the command line wins":        {args: []string{"--cors-origin", "https://a.example,http://localhost:3000"}, env: map[string]string{"OSUSUME_CORS_ORIGIN": "https://b.example"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			var got originList
+			root := &cobra.Command{Use: "osusume", SilenceErrors: true, SilenceUsage: true}
+			root.PersistentFlags().String(configFlag, "", "")
+			cmd := &cobra.Command{
+				Use: "serve",
+				RunE: func(cmd *cobra.Command, _ []string) error {
+					_, err := configure(cmd, func(name string) string { return tt.env[name] })
+					return err
+				},
+			}
+			cmd.Flags().Var(&got, "cors-origin", "")
+			root.AddCommand(cmd)
+			root.SetArgs(append([]string{"serve"}, tt.args...))
+			if err := root.Execute(); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("origins (-want +got):\n%s", diff)
+			}
+		})
+	}
+	if newServeCommand(&process{}).Flags().Lookup("cors-origin") == nil {
+		t.Error("serve has no --cors-origin")
+	}
+}
+
 func TestConfigHoldsSettings(t *testing.T) {
 	text := "addr: x\nmax_lines: 50\nplacements:\n  home: {model: popularity}\nrebuy_rate: 0.2\n"
 	file, err := parseConfig("shop.yaml", []byte(text), []string{"addr"})

@@ -128,6 +128,7 @@ func TestMistakesAreUsageErrors(t *testing.T) {
 		"bad flag value":      {[]string{"serve", "--log-level", "loud"}, "debug, info"},
 		"stray argument":      {[]string{"serve", "extra"}, "extra"},
 		"open address":        {[]string{"serve", "--data", data, "--addr", "0.0.0.0:0"}, "--insecure"},
+		"origin with a path":  {[]string{"serve", "--cors-origin", "https://shop.example/"}, "slash"},
 		"import nothing":      {[]string{"import"}, "arg"},
 		"unknown format":      {[]string{"import", "--format", "xls", "f.csv"}, "online-retail"},
 		"unknown column":      {[]string{"import", "--columns", "sku=x", "f.csv"}, "sku"},

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -30,6 +31,7 @@ type serveOptions struct {
 	logFormat  choice
 	logLevel   choice
 	memory     byteSize
+	origins    originList
 }
 
 func newServeCommand(p *process) *cobra.Command {
@@ -46,6 +48,7 @@ SIGINT or SIGTERM (Ctrl-C) finishes the requests under way, saves a checkpoint
 and ends with status 0; a second one ends at once. Nothing acknowledged is lost
 either way.`,
 		Example: `  osusume serve --demo
+  osusume serve --data ./shop --cors-origin https://shop.example
   osusume serve --addr 127.0.0.1:9000 --data /var/lib/osusume --log-format json
   OSUSUME_MEMORY_LIMIT=2GiB osusume serve --config shop.yaml`,
 		Args: cobra.NoArgs,
@@ -59,6 +62,7 @@ either way.`,
 	f.BoolVar(&o.acceptLoss, "accept-loss", false, "go on although acknowledged events are missing from a damaged store")
 	f.Var(&o.logFormat, "log-format", "how to log")
 	f.Var(&o.logLevel, "log-level", "least level to log")
+	f.Var(&o.origins, "cors-origin", "origin whose pages may call the API from the browser, such as https://shop.example; repeat it for more, * is any")
 	memoryFlag(cmd, &o.memory)
 	return cmd
 }
@@ -76,6 +80,10 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	defer ln.Close() //nolint:errcheck // closed by the server already, unless the start failed
 	if !isLoopback(ln.Addr()) {
 		logger.Warn("INSECURE: everyone who can reach this address can read and change the shop", "addr", ln.Addr().String())
+	}
+
+	if slices.Contains(o.origins, api.AnyOrigin) {
+		logger.Warn("pages of every origin may ask for lists and send events", "cors-origin", api.AnyOrigin)
 	}
 
 	var index atomic.Pointer[shop] // set once the replay is done; scraped before
@@ -123,7 +131,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 
 	server := api.New(api.Config{
 		Shop: s, Logger: logger, Clock: p.clock, Metrics: metrics,
-		Version: buildVersion(), OpenAPI: openAPI,
+		Version: buildVersion(), OpenAPI: openAPI, CORSOrigins: o.origins,
 	})
 	url := "http://" + reachable(ln.Addr().String())
 	logger.Info("listening", "url", url, "version", buildVersion())

@@ -17,7 +17,7 @@ import (
 // The page is rendered with its first request and kept.
 func registerDocs(e *echo.Echo, openapi []byte) {
 	etag := entityTag(openapi)
-	e.GET("/openapi.yaml", func(c echo.Context) error {
+	get(e, "/openapi.yaml", func(c echo.Context) error {
 		if len(openapi) == 0 {
 			return recommend.NotFound("", "this server carries no OpenAPI document")
 		}
@@ -25,7 +25,7 @@ func registerDocs(e *echo.Echo, openapi []byte) {
 	})
 
 	page := sync.OnceValues(func() (docs.Page, error) { return docs.Render(openapi) })
-	e.GET("/docs", func(c echo.Context) error {
+	get(e, "/docs", func(c echo.Context) error {
 		if len(openapi) == 0 {
 			return recommend.NotFound("", "this server carries no OpenAPI document")
 		}

@@ -32,17 +32,17 @@ func registerOps(e *echo.Echo, deps opsDeps) {
 	if deps.ReadyLag == 0 {
 		deps.ReadyLag = DefaultReadyLag
 	}
-	e.GET("/metrics", func(c echo.Context) error {
+	get(e, "/metrics", func(c echo.Context) error {
 		if deps.Metrics == nil {
 			return recommend.NotFound("", "metrics are switched off")
 		}
 		deps.Metrics.Handler().ServeHTTP(c.Response(), c.Request())
 		return nil
 	})
-	e.GET("/healthz", func(c echo.Context) error {
+	get(e, "/healthz", func(c echo.Context) error {
 		return c.JSON(http.StatusOK, health{Status: "ok", Version: deps.Version})
 	})
-	e.GET("/readyz", func(c echo.Context) error {
+	get(e, "/readyz", func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderCacheControl, "no-store")
 		if err := ready(deps); err != nil {
 			return err

@@ -62,6 +62,9 @@ type Config struct {
 	BodyLimit int64
 	// AwaitTimeout bounds how long min_seq waits; 0 is DefaultAwaitTimeout.
 	AwaitTimeout time.Duration
+	// CORSOrigins are the origins whose pages may call the routes of a
+	// storefront, each as ParseOrigin returns it; none by default.
+	CORSOrigins []string
 	// ShutdownTimeout bounds how long Serve lets requests finish; 0 is
 	// DefaultShutdownTimeout.
 	ShutdownTimeout time.Duration
@@ -114,7 +117,11 @@ func New(cfg Config) *Server {
 	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	// Outermost first: metrics see the status the client sees, and every
 	// answer, a panic's included, has a request id.
-	e.Use(s.metrics.Middleware(), withRequestID, compress(), s.render)
+	e.Use(s.metrics.Middleware(), withRequestID)
+	if len(cfg.CORSOrigins) > 0 {
+		e.Use(allowOrigins(cfg.CORSOrigins))
+	}
+	e.Use(compress(), s.render)
 	s.routes(e)
 	registerOps(e, opsDeps{Metrics: cfg.Metrics, Status: cfg.Shop.Status, Version: cfg.Version, OpenAPI: cfg.OpenAPI})
 	return s
@@ -123,19 +130,19 @@ func New(cfg Config) *Server {
 func (s *Server) routes(e *echo.Echo) {
 	e.POST("/events", s.postEvents)
 
-	e.GET("/items", s.listItems)
+	get(e, "/items", s.listItems)
 	e.POST("/items", s.postItems)
-	e.GET("/items/:item_id", s.getItem)
+	get(e, "/items/:item_id", s.getItem)
 	e.PUT("/items/:item_id", s.putItem)
 	e.PATCH("/items/:item_id", s.patchItem)
 	e.DELETE("/items/:item_id", s.deleteItem)
 
-	e.GET("/customers/:customer_id", s.getCustomer)
+	get(e, "/customers/:customer_id", s.getCustomer)
 
-	e.GET("/recommend", s.getRecommend)
+	get(e, "/recommend", s.getRecommend)
 	e.POST("/recommend", s.postRecommend)
-	e.GET("/related/:item_id", s.getRelated)
-	e.GET("/popular", s.getPopular)
+	get(e, "/related/:item_id", s.getRelated)
+	get(e, "/popular", s.getPopular)
 }
 
 // render turns a handler's error or panic into a problem, so that everything
