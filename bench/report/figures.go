@@ -89,7 +89,7 @@ func listsFigure(t *Task) figure {
 func neighboursFigure(t *Task) (figure, error) {
 	f := figure{
 		Title: "Quality against neighbours kept",
-		Text:  "Every item keeps so many neighbours, all else equal. The change against 100, with the interval of that difference on the same cases; the number at each point is the metric itself.",
+		Text:  "Every item keeps so many neighbours, all else equal. The change against 100, with the interval of that difference on the same cases. Below the axis the metric itself.",
 		Table: &table{Head: []string{"variant", "metric"}},
 	}
 	base := -1
@@ -117,8 +117,9 @@ func neighboursFigure(t *Task) (figure, error) {
 				return figure{}, fmt.Errorf("draw neighbours of %s: %w", v.Name, err)
 			}
 			m, _ := at.Metric(metric)
-			s.points = append(s.points, linePoint{value: d.Mean, span: &d.CI, text: fixed(m.Mean, 3)})
+			s.points = append(s.points, linePoint{value: d.Mean, span: &d.CI})
 			p.places = append(p.places, strconv.Itoa(n))
+			p.notes = append(p.notes, fixed(m.Mean, 4))
 			row = append(row, fixed(m.Mean, 4))
 		}
 		p.series = []lineSeries{s}
@@ -235,7 +236,7 @@ func speedFigure(t *Task) figure {
 	f := figure{
 		Title: "Speed",
 		Text: "Time of one request inside the engine, one after the other: the dot is the median, the line reaches to the 99th percentile. " +
-			"The shop's own models learn their weights; the plain models share one index.",
+			"On a machine busy with other work the latter says more about the machine. The shop's own models learn their weights; the plain models share one index.",
 		Table: &table{Head: []string{"model", "p50", "p99", "training"}},
 	}
 	p := dotPlot{label: "Time of one request by model", unit: "time of one request (logarithmic)", log: true, tick: micros}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"osusume/bench/datasets"
@@ -34,7 +36,8 @@ const sniffed = 20_000
 // Discover finds the tasks of a folder: in dir and each folder in it, files
 // named train.csv, test.csv, baskets.csv and items.csv, compressed (.gz) or
 // not. A train file with ratings makes the task ratings, one with purchases
-// purchases and baskets, one with sessions sessions.
+// purchases and baskets, one with sessions sessions. The result is ordered as
+// eval.Tasks, then by folder.
 func Discover(dir string) ([]Job, error) {
 	folders := []string{dir}
 	entries, err := os.ReadDir(dir)
@@ -57,6 +60,9 @@ func Discover(dir string) ([]Job, error) {
 	if len(jobs) == 0 {
 		return nil, fmt.Errorf("--data %s: neither it nor a folder in it has a train.csv with a test.csv or a baskets.csv beside it", dir)
 	}
+	slices.SortStableFunc(jobs, func(a, b Job) int {
+		return cmp.Compare(slices.Index(eval.Tasks(), a.Task), slices.Index(eval.Tasks(), b.Task))
+	})
 	return jobs, nil
 }
 

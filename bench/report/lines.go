@@ -15,7 +15,6 @@ type lineSeries struct {
 type linePoint struct {
 	value  float64
 	span   *eval.Interval
-	text   string // beside the point; may be empty
 	absent bool
 }
 
@@ -151,11 +150,6 @@ func (p *linePlot) drawSeries(c *canvas, y *axis, center func(int) float64, slot
 		c.polyline(path, "line "+class)
 		for _, at := range path {
 			c.mark(at[0], at[1], s.style, class)
-		}
-		for i, pt := range s.points {
-			if pt.text != "" && !pt.absent {
-				c.text(center(i)+p.shift(k, slot)+9, y.at(pt.value)-7, "start", "name number", pt.text)
-			}
 		}
 	}
 }

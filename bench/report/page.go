@@ -59,10 +59,27 @@ type variantPart struct {
 }
 
 type modelRow struct {
-	Model string
-	Own   bool
-	Cells []cell
-	Gain  cell
+	Model         string
+	Own           bool
+	Primary, Gain cell
+	Cells         []cell
+}
+
+// metricCell writes a metric and its interval, a dash when there is none.
+func metricCell(task eval.Task, v *eval.Variant, name string) cell {
+	m, ok := v.Metric(name)
+	if !ok {
+		return cell{Value: "–"}
+	}
+	digits := 3
+	if name == eval.NoveltyMetric(task) {
+		digits = 2 // bits, not a share
+	}
+	c := cell{Value: fixed(m.Mean, digits)}
+	if m.CI != nil {
+		c.Span = fixed(m.CI.Low, digits) + "–" + fixed(m.CI.High, digits)
+	}
+	return c
 }
 
 // WriteHTML writes the page.
@@ -96,8 +113,8 @@ func (r *Report) part(i int) (part, error) {
 	p := part{Task: t, ID: fmt.Sprintf("%s-%d", t.Task, i+1), Title: taskTitle(t.Task), Lead: taskLead(t.Task)}
 	p.Facts = []term{
 		{"Data", t.Name},
-		{"Learned from", fmt.Sprintf("%s events of %s people with %s items, %s to %s",
-			grouped(t.Events), grouped(t.People), grouped(t.Items), day(t.From), day(t.To))},
+		{"Learned from", fmt.Sprintf("%s events of %s with %s items, %s to %s",
+			grouped(t.Events), people(t), grouped(t.Items), day(t.From), day(t.To))},
 		{"Asked", fmt.Sprintf("as of %s%s", day(t.Asked), r.sampleNote())},
 	}
 	if t.Skipped > 0 {
@@ -132,6 +149,14 @@ func (r *Report) part(i int) (part, error) {
 	return p, nil
 }
 
+// people says how many there are and what they are.
+func people(t *Task) string {
+	if t.Task == eval.Sessions {
+		return grouped(t.People) + " sessions"
+	}
+	return grouped(t.People) + " people"
+}
+
 func (r *Report) sampleNote() string {
 	if r.Sample == 0 {
 		return ""
@@ -150,7 +175,9 @@ func variantTable(t *Task, v *eval.Variant) (variantPart, error) {
 		p.Lead += fmt.Sprintf(" Answered by the model %s.", name)
 	}
 	for _, m := range v.Metrics {
-		p.Columns = append(p.Columns, m.Name)
+		if m.Name != metric {
+			p.Columns = append(p.Columns, m.Name)
+		}
 	}
 	for i := range t.Models {
 		r := &t.Models[i]
@@ -158,17 +185,9 @@ func variantTable(t *Task, v *eval.Variant) (variantPart, error) {
 		if of == nil {
 			continue
 		}
-		row := modelRow{Model: r.Model, Own: i == 0}
+		row := modelRow{Model: r.Model, Own: i == 0, Primary: metricCell(t.Task, of, metric)}
 		for _, name := range p.Columns {
-			m, ok := of.Metric(name)
-			c := cell{Value: "–"}
-			if ok {
-				c.Value = fixed(m.Mean, 4)
-				if m.CI != nil {
-					c.Span = fixed(m.CI.Low, 4) + "–" + fixed(m.CI.High, 4)
-				}
-			}
-			row.Cells = append(row.Cells, c)
+			row.Cells = append(row.Cells, metricCell(t.Task, of, name))
 		}
 		if i > 0 {
 			gain, err := gainOf(v, of, metric, r.Seed)
@@ -230,17 +249,9 @@ func glance(t *Task, id string) ([]glanceRow, error) {
 	for _, v := range t.variants() {
 		metric := primaryMetric(t.Task, v.Name)
 		row := glanceRow{ID: id, Task: taskTitle(t.Task), Name: t.Name, Variant: variantTitle(t.Task, v.Name), Metric: metric}
-		value := func(of *eval.Variant) cell {
-			m, _ := of.Metric(metric)
-			c := cell{Value: fixed(m.Mean, 3)}
-			if m.CI != nil {
-				c.Span = fixed(m.CI.Low, 3) + "–" + fixed(m.CI.High, 3)
-			}
-			return c
-		}
-		row.Own = value(v)
+		row.Own = metricCell(t.Task, v, metric)
 		if best := t.bestPlain(v.Name); best != nil {
-			row.Best, row.BestModel = value(best.Variant(v.Name)), best.Model
+			row.Best, row.BestModel = metricCell(t.Task, best.Variant(v.Name), metric), best.Model
 			gain, err := gainOf(v, best.Variant(v.Name), metric, t.hero().Seed)
 			if err != nil {
 				return nil, err

@@ -173,7 +173,7 @@ func TestPlotsAreWellFormed(t *testing.T) {
 	lines := linePlot{
 		label: "<", unit: "&", places: []string{"a", "<b"}, notes: []string{"n = 1", "n = <2"},
 		series: []lineSeries{
-			{label: "<x>", points: []linePoint{{value: 0.2, span: span, text: "<"}, {value: 0.4}}},
+			{label: "<x>", points: []linePoint{{value: 0.2, span: span}, {value: 0.4}}},
 			{label: "y", style: 1, points: []linePoint{{absent: true}, {value: 0.4}}},
 		},
 	}
