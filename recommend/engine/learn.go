@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"time"
 
@@ -97,18 +98,29 @@ func (x *Index) Learn() {
 func (j *LearnJob) Solve(parallel func(n int, work func(worker, item int))) {
 	matrix := weight.NewMatrix(j.items, j.rows())
 	gram := weight.NewGram(matrix, parallel)
-	solvers := make([]*weight.Solver, weight.MaxWorkers)
 	j.solved = make([][]weight.Cell, len(j.Targets))
+	solvers := make([]func(k int) []weight.Cell, weight.MaxWorkers)
 	parallel(len(j.Targets), func(worker, k int) {
 		if solvers[worker] == nil {
-			solvers[worker] = weight.NewSolver(gram, j.spec.Learned, j.less)
+			solvers[worker] = j.solver(gram)
 		}
-		j.solved[k] = solvers[worker].Solve(j.Targets[k], j.start[k])
+		j.solved[k] = solvers[worker](k)
 	})
 }
 
+// solver returns what computes the k-th target's cells, for one goroutine.
+func (j *LearnJob) solver(gram *weight.Gram) func(k int) []weight.Cell {
+	if j.spec.Formula == weight.Walk {
+		w := weight.NewWalker(gram, j.spec, j.less)
+		return func(k int) []weight.Cell { return w.From(j.Targets[k]) }
+	}
+	s := weight.NewSolver(gram, j.spec.Learned, j.less)
+	return func(k int) []weight.Cell { return s.Solve(j.Targets[k], j.start[k]) }
+}
+
 // rows makes the cases of the spec: customers with the items they bought, or
-// orders. The value of a cell is the decay of its newest event.
+// orders. The value of a cell is the decay of its newest event, scaled by the
+// length of its case; see weight.Learned.
 func (j *LearnJob) rows() [][]weight.Cell {
 	var rows [][]weight.Cell
 	place := make([]int, j.items) // place+1 of the item in the row being made
@@ -148,6 +160,20 @@ func (j *LearnJob) rows() [][]weight.Cell {
 		}
 		done(row)
 	})
+	cells := 0
+	for _, row := range rows {
+		cells += len(row)
+	}
+	mean := float64(cells) / float64(max(len(rows), 1))
+	for _, row := range rows {
+		f := math.Pow(float64(len(row))/mean, -j.spec.Learned.CasePower/2)
+		for k := range row {
+			if j.spec.Formula == weight.Walk {
+				row[k].Value = float32(math.Sqrt(float64(row[k].Value)))
+			}
+			row[k].Value *= float32(f)
+		}
+	}
 	return rows
 }
 
@@ -177,6 +203,12 @@ func (x *Index) Install(job *LearnJob) {
 	l.room(x.catalog.Len())
 	changed := make(map[uint32]struct{})
 	for k, j := range job.Targets {
+		l.has[j] = true
+		changed[j] = struct{}{} // its closed-form list goes
+		if job.spec.Formula == weight.Walk {
+			l.sources[j] = job.solved[k] // a walk is solved for its source
+			continue
+		}
 		for _, c := range l.targets[j] {
 			l.sources[c.Item] = without(l.sources[c.Item], j)
 			changed[c.Item] = struct{}{}
@@ -185,8 +217,7 @@ func (x *Index) Install(job *LearnJob) {
 			l.sources[c.Item] = append(l.sources[c.Item], weight.Cell{Item: j, Value: c.Value})
 			changed[c.Item] = struct{}{}
 		}
-		l.targets[j], l.has[j] = job.solved[k], true
-		changed[j] = struct{}{} // its closed-form list goes
+		l.targets[j] = job.solved[k]
 	}
 	x.builder.Less = x.catalog.Snapshot().Less
 	kind := s.spec.Kind()

@@ -126,7 +126,7 @@ func (x *Index) set(spec weight.Spec) int {
 		}
 	}
 	set := &listSet{spec: spec, scale: 1}
-	if spec.Formula == weight.SLIM {
+	if spec.IsLearned() {
 		set.learned = &learned{}
 	}
 	x.sets = append(x.sets, set)

@@ -136,28 +136,36 @@ func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
 		}
 	}
 	if m.cfg.Personal.Weight > 0 && p != nil {
-		v.scorePersonal(s, &m.cfg.Personal, p)
+		v.scorePersonal(s, m, p)
 	}
 }
 
 // scorePersonal adds how often the visitor bought each item.
-func (v *View) scorePersonal(s *scratch, cfg *Personal, p *profile.Visitor) {
-	orders := make(map[uint32]struct{})
+func (v *View) scorePersonal(s *scratch, m *model, p *profile.Visitor) {
+	cfg := &m.cfg.Personal
+	var total float64
+	group := ^uint32(0)
 	for _, l := range p.Lines {
-		if l.Bought() {
-			orders[l.Group] = struct{}{}
+		// Lines of an order lie together, but for orders at the same second.
+		if l.Bought() && l.Group != group {
+			group = l.Group
+			total += float64(decay(v.age(l), cfg.HalfLifeDays))
 		}
 	}
 	unit := float32(cfg.Weight)
 	if !cfg.Lines {
-		unit /= float32(math.Pow(float64(len(orders)+1), cfg.Power))
+		unit /= float32(math.Pow(total+1, cfg.Power))
 	}
 	for k, l := range p.Lines {
 		if !l.Bought() || (!cfg.Lines && repeatsLine(p.Lines[:k], l)) {
 			continue
 		}
 		s.touch(l.Item)
-		s.extra[l.Item] += unit
+		u := unit * decay(v.age(l), cfg.HalfLifeDays)
+		if cfg.Trend > 0 && m.trend >= 0 && int(l.Item) < len(v.popular.trends[m.trend]) {
+			u *= float32(math.Pow(float64(v.popular.trends[m.trend][l.Item]), cfg.Trend/m.cfg.Trend.Power))
+		}
+		s.extra[l.Item] += u
 	}
 }
 

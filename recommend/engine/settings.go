@@ -139,10 +139,15 @@ type Trend struct {
 
 // Personal is how often the visitor bought the item: its orders over
 // (all orders + 1)^Power; with Lines the number of purchase lines, undivided.
+// Orders decay with their age.
 type Personal struct {
 	Weight float64 `yaml:"weight,omitempty"`
 	Power  float64 `yaml:"power,omitempty"`
 	Lines  bool    `yaml:"lines,omitempty"`
+	// HalfLifeDays halves an order's weight for every such age; 0 is no decay.
+	HalfLifeDays float64 `yaml:"half_life_days,omitempty"`
+	// Trend is the power of the item's trend ratio the rate is multiplied with.
+	Trend float64 `yaml:"trend,omitempty"`
 }
 
 // Recent is the item's distinct buyers within Days (0 is all time) over the
@@ -163,55 +168,73 @@ func Windows() []int { return append([]int(nil), windows[:]...) }
 
 // DefaultModels returns the models that are always there.
 func DefaultModels() map[string]Model {
-	conditional := weight.Spec{Formula: weight.Conditional, Over: "orders", MinSupport: 2}
 	steps := weight.Spec{Formula: weight.Steps, Backward: 0.3, Shrink: 10, RowPower: 1, ColumnPower: 0.05}
 	stepsNew := weight.Spec{Formula: weight.Steps, Backward: 0.8, Shrink: 10, RowPower: 0.6, ColumnPower: 0.05}
-	tastes := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 100, Candidates: 200, HalfLifeDays: 90}}
-	lasting := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 150, Candidates: 400}}
-	baskets := weight.Spec{Formula: weight.SLIM, Over: "orders", Learned: weight.Learned{L1: 1, L2: 50, Candidates: 200}}
+	sittings := weight.Spec{Formula: weight.Steps, Backward: 1, Shrink: 10, RowPower: 0.5, ColumnPower: 0.1}
+	visits := weight.Spec{Formula: weight.Cosine, Over: "sessions", Shrink: 20}
+	tastes := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 100, HalfLifeDays: 90, CasePower: 0.5}}
+	lasting := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 150, CasePower: 0.3, Candidates: 400}}
+	baskets := weight.Spec{Formula: weight.SLIM, Over: "orders", Learned: weight.Learned{L1: 0.5, L2: 10, HalfLifeDays: 365, CasePower: 0.5}}
+	together := weight.Spec{Formula: weight.Walk, Over: "orders", MinSupport: 2, Learned: weight.Learned{HalfLifeDays: 120, CasePower: 0.5, ItemPower: 0.1}}
 	session := func(w weight.Spec, self float64) Signal {
 		return Signal{From: FromSession, Weights: w, StepDecay: 2, MaxItems: 20, Self: self}
 	}
+	coViewed := func(scale float64) Signal {
+		return Signal{From: FromSession, Weights: visits, StepDecay: 2, MaxItems: 20, Scale: scale}
+	}
 	browsing := session(stepsNew, 0)
 	browsing.HalfLifeDays, browsing.Scale = 3, 0.5
-	forYou := func(halfLife, trend, recent float64) Model {
-		return Model{
-			Signals: []Signal{
-				{From: FromBought, Weights: tastes, HalfLifeDays: halfLife, MaxItems: 200, Normalise: true},
-				browsing,
-			},
-			Trend:    Trend{Power: trend},
-			Personal: Personal{Weight: 0.5, Power: 0.75},
-			Recent:   Recent{Weight: recent, Days: 10},
-		}
-	}
 	return map[string]Model{
 		"popularity": {Recent: Recent{Weight: 1, Days: 7}},
 		"personal":   {Personal: Personal{Weight: 1, Lines: true}, Recent: Recent{Weight: 1e-3, Days: 30}},
 		// for_you blends what was bought, what is being looked at, habits and
-		// what sells now; for_you_new is for lists without known items, where
-		// habits say nothing and the season says more.
-		"for_you":     forYou(60, 0.35, 0.1),
-		"for_you_new": forYou(90, 0.75, 0.02),
-		// discover follows lasting tastes, whatever the season.
+		// what sells now.
+		"for_you": {
+			Signals: []Signal{
+				{From: FromBought, Weights: tastes, HalfLifeDays: 60, MaxItems: 200, Normalise: true},
+				browsing,
+			},
+			Trend:    Trend{Power: 0.5},
+			Personal: Personal{Weight: 0.5, Power: 0.6, Trend: 0.2},
+			Recent:   Recent{Weight: 0.1, Days: 10},
+		},
+		// for_you_new is for lists without known items: habits say nothing, the
+		// season says more, and old tastes still tell.
+		"for_you_new": {
+			Signals: []Signal{
+				{From: FromBought, Weights: tastes, HalfLifeDays: 180, MaxItems: 500, Normalise: true},
+				browsing,
+			},
+			Trend:  Trend{Power: 0.9},
+			Recent: Recent{Weight: 0.02, Days: 10},
+		},
+		// discover follows lasting tastes, whatever the season, and what others
+		// take in one sitting.
 		"discover": {Signals: []Signal{
 			{From: FromBought, Weights: lasting, Binary: true, MaxItems: 500, Normalise: true},
+			{From: FromBought, Weights: sittings, Binary: true, MaxItems: 500, Normalise: true},
 			browsing,
 		}},
-		"session":     {Signals: []Signal{session(steps, 0.3)}},
-		"session_new": {Signals: []Signal{session(stepsNew, 0)}},
+		"session": {
+			Signals: []Signal{session(steps, 0.3), coViewed(0.3)},
+			Trend:   Trend{Power: 0.2},
+		},
+		"session_new": {
+			Signals: []Signal{session(stepsNew, 0), coViewed(0.4)},
+			Trend:   Trend{Power: 0.3},
+		},
 		// A whole cart says what kind of order this is; a single item is best
 		// followed by what most often goes with it.
 		"cart": {
 			Signals: []Signal{{From: FromCart, Weights: baskets, MaxItems: 100}},
-			Trend:   Trend{Power: 0.2},
+			Trend:   Trend{Power: 0.3},
 		},
 		"item": {
 			Signals: []Signal{
-				{From: FromCart, Weights: conditional, MaxItems: 50},
+				{From: FromCart, Weights: together, MaxItems: 50},
 				{From: FromSession, Weights: stepsNew, StepDecay: 2, MaxItems: 20, Scale: 0.2, HalfLifeDays: 1},
 			},
-			Trend: Trend{Power: 0.2},
+			Trend: Trend{Power: 0.3},
 		},
 	}
 }

@@ -38,7 +38,7 @@ func (l Line) Bought() bool { return l.Kind == recommend.Purchase || l.Kind == r
 // Browsed reports whether the line is a step of a session.
 func (l Line) Browsed() bool {
 	switch l.Kind {
-	case recommend.ViewItem, recommend.AddToCart, recommend.SelectItem, recommend.AddToWishlist:
+	case recommend.ViewItem, recommend.AddToCart, recommend.SelectItem, recommend.AddToWishlist, recommend.Rating:
 		return true
 	default:
 		return false

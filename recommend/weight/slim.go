@@ -5,20 +5,36 @@ import (
 	"slices"
 )
 
-// Learned are the parameters of SLIM weights (Ning and Karypis, "SLIM: sparse
-// linear methods for top-N recommender systems", ICDM 2011): per target item j,
-// minimise
+// Learned are the parameters of weights that need all cases at once and are
+// computed in the background. Both start from the matrix X of cases (customers
+// or orders) and items, whose cells are
+//
+//	2^(-age/HalfLifeDays) * (items of the case / mean items of a case)^(-CasePower/2)
+//
+// so that with a CasePower above 0 a bulk buyer's row counts for less.
+//
+// SLIM (Ning and Karypis, "SLIM: sparse linear methods for top-N recommender
+// systems", ICDM 2011) minimises per target item j
 //
 //	1/2 |x_j - X w|² + L1 |w|₁ + 1/2 L2 |w|²   with w >= 0, w_j = 0
 //
 // over the Candidates items most cosine-similar to j. All terms come from the
 // Gram matrix, so the solver never sees a customer.
+//
+// Walk is the chance to come from item i over one of its cases to item j, less
+// popular items preferred: (sum over cases of x_i x_j) / (sum of x_i²) divided by
+// (sum of x_j²)^ItemPower, here with cells to the power 1/2 in their decay
+// (P3alpha: Cooper et al., WWW 2014; RP3beta: Paudel et al., TiiS 7(1), 2016).
 type Learned struct {
+	// HalfLifeDays decays a cell by the age of its newest event; 0 is none.
+	HalfLifeDays float64 `yaml:"half_life_days,omitempty"`
+	CasePower    float64 `yaml:"case_power,omitempty"`
+	// SLIM only.
 	L1         float64 `yaml:"l1,omitempty"`
 	L2         float64 `yaml:"l2,omitempty"`
 	Candidates int     `yaml:"candidates,omitempty"` // 0 is 200
-	// HalfLifeDays decays a cell by the age of its newest event; 0 is none.
-	HalfLifeDays float64 `yaml:"half_life_days,omitempty"`
+	// Walk only.
+	ItemPower float64 `yaml:"item_power,omitempty"`
 }
 
 const (

@@ -33,8 +33,9 @@ const (
 	// / cj^ColumnPower, with M the decayed weight of j after i plus Backward
 	// times that of j before i.
 	Steps Formula = "steps"
-	// SLIM weights are learned; see Learned.
+	// SLIM and Walk weights are learned in the background; see Learned.
 	SLIM Formula = "slim"
+	Walk Formula = "walk"
 )
 
 // Spec is everything a neighbour list depends on besides the counts. It is
@@ -54,12 +55,28 @@ type Spec struct {
 	Backward    float64 `yaml:"backward,omitempty"`
 	RowPower    float64 `yaml:"row_power,omitempty"`
 	ColumnPower float64 `yaml:"column_power,omitempty"`
-	// Learned is for SLIM only.
+	// Learned is for SLIM and Walk only.
 	Learned Learned `yaml:"learned,omitempty"`
 }
 
 // DefaultNeighbours is the length of a list when a Spec names none.
 const DefaultNeighbours = 100
+
+// keep is how many of n neighbours the spec keeps.
+func (s Spec) keep(n int) int {
+	switch {
+	case s.Neighbours == 0:
+		return DefaultNeighbours
+	case s.Neighbours < 0:
+		return n
+	default:
+		return s.Neighbours
+	}
+}
+
+// IsLearned reports whether the weights are computed in the background from all
+// cases at once; see Learned.
+func (s Spec) IsLearned() bool { return s.Formula == SLIM || s.Formula == Walk }
 
 // Kind is the count the spec is over.
 func (s Spec) Kind() cooccur.Kind {
@@ -76,7 +93,7 @@ func (s Spec) Kind() cooccur.Kind {
 // Validate checks that the spec names known things and finite numbers.
 func (s Spec) Validate() error {
 	switch s.Formula {
-	case Cooccurrence, Conditional, Cosine, Jaccard, LLR, SLIM:
+	case Cooccurrence, Conditional, Cosine, Jaccard, LLR, SLIM, Walk:
 	case Steps:
 		if s.Over != "" && s.Over != "sessions" {
 			return fmt.Errorf("weights over %q: steps are over sessions", s.Over)
@@ -96,6 +113,7 @@ func (s Spec) Validate() error {
 	for _, v := range [...]float64{
 		s.Shrink, s.Backward, s.RowPower, s.ColumnPower,
 		s.Learned.L1, s.Learned.L2, s.Learned.HalfLifeDays, float64(s.Learned.Candidates),
+		s.Learned.CasePower, s.Learned.ItemPower,
 	} {
 		if !(v >= 0 && v < 1e9) {
 			return fmt.Errorf("weights %s: parameters must be finite and not negative, got %v", s.Formula, v)
@@ -154,14 +172,7 @@ func (b *Builder) BuildLearned(spec Spec, weights []Cell, support func(other uin
 
 // list keeps the best candidates.
 func (b *Builder) list(spec Spec) List {
-	keep := spec.Neighbours
-	switch {
-	case keep == 0:
-		keep = DefaultNeighbours
-	case keep < 0:
-		keep = len(b.candidates)
-	}
-	best := b.top(keep)
+	best := b.top(spec.keep(len(b.candidates)))
 	if len(best) == 0 {
 		return List{}
 	}
@@ -189,7 +200,7 @@ func (b *Builder) closedForm(c *cooccur.Counts, spec Spec, item uint32) {
 		both, cj := float64(support), float64(c.Single(kind, other))
 		var w float64
 		switch spec.Formula {
-		case Conditional:
+		case Conditional, Walk: // until the walk is learned, its plain form serves
 			w = both / (ci + spec.Shrink)
 		case Cosine, SLIM: // until SLIM is learned, cosine serves
 			w = both / (math.Sqrt(ci*cj) + spec.Shrink)
