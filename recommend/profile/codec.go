@@ -141,10 +141,17 @@ func (v *Visitors) check() error {
 			return fmt.Errorf("%w: node of unknown visitor", errDamaged)
 		}
 	}
+	// Chains of merges may be long, so none is followed twice: walked holds the
+	// visitor whose walk came by, plus one.
+	walked := make([]uint32, n)
 	for id := range n {
-		steps := uint32(0)
-		for m := v.visitors.At(id).Merged; m != 0; m = v.visitors.At(m - 1).Merged {
-			if steps++; steps > 64 { // merges go from unknown to known or older: chains are short
+		for at := id; walked[at] == 0; {
+			walked[at] = id + 1
+			m := v.visitors.At(at).Merged
+			if m == 0 {
+				break
+			}
+			if at = m - 1; walked[at] == id+1 {
 				return fmt.Errorf("%w: merges run in a circle", errDamaged)
 			}
 		}

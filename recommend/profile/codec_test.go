@@ -1,0 +1,172 @@
+package profile
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"osusume/recommend"
+)
+
+func encoded(t rapid.TB, v *Visitors) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w := bufio.NewWriter(&b)
+	if err := v.Encode(w); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// drawVisitors draws a state with merges, groups and impressions.
+func drawVisitors(t *rapid.T) *Visitors {
+	s := newShop()
+	for range rapid.IntRange(0, 12).Draw(t, "events") {
+		event := ""
+		for _, kind := range []string{"c", "a", "s", "o"} {
+			if n := rapid.IntRange(0, 4).Draw(t, kind); n < 3 {
+				event += fmt.Sprintf(" %s=%d", kind, n)
+			}
+		}
+		if event == "" {
+			continue
+		}
+		id := s.see(event)
+		added := drawLines(t, "lines", 3)
+		for n := range added {
+			added[n].Time = 1<<31 + uint32(n)
+			added[n].Group = id.Session
+			added[n].Kind = recommend.Purchase
+		}
+		lines, _ := Insert(s.Lines(id.Visitor), added)
+		s.SetLines(id.Visitor, lines)
+		s.Show(id.Visitor, added)
+		s.Dropped(id.Visitor, len(added), len(lines), 5)
+	}
+	return s.Visitors
+}
+
+func TestCodecRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		v := drawVisitors(t)
+		b := encoded(t, v)
+		trailing := []byte("what follows")
+		r := bufio.NewReader(bytes.NewReader(append(bytes.Clone(b), trailing...)))
+		back, err := Decode(r, 5)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rest, _ := r.Peek(len(trailing)); !bytes.Equal(rest, trailing) {
+			t.Fatalf("the reader stands at %q", rest)
+		}
+		if !bytes.Equal(encoded(t, back), b) {
+			t.Fatal("encoding what was decoded gives other bytes")
+		}
+		if state(back) != state(v) {
+			t.Fatalf("decoded\n%swant\n%s", state(back), state(v))
+		}
+		for id := range uint32(v.Len()) {
+			p, q := v.visitors.At(id), back.visitors.At(id)
+			if p.Merged != q.Merged || p.Known != q.Known || p.Seen != q.Seen || len(p.Shown) != len(q.Shown) {
+				t.Fatalf("visitor %d: %+v, want %+v", id, q, p)
+			}
+		}
+	})
+}
+
+// Every strict prefix is refused.
+func TestDecodeCutShort(t *testing.T) {
+	s := newShop()
+	s.see("a=x")
+	s.see("c=ann a=x s=1")
+	b := encoded(t, s.Visitors)
+	for n := range b {
+		if _, err := Decode(bufio.NewReader(bytes.NewReader(b[:n])), 5); err == nil {
+			t.Errorf("the first %d of %d bytes decode", n, len(b))
+		}
+	}
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	node := "\x00\x00" // the empty key without owner
+	tests := map[string]string{
+		"unknown version":           "\x02\x01" + node + "\x00",
+		"no nodes":                  "\x01\x00\x00",
+		"the same node twice":       "\x01\x02" + node + node + "\x00",
+		"a node of nobody":          "\x01\x02" + node + "\x01a\x01" + "\x00",
+		"merged into itself":        "\x01\x01" + node + "\x01" + "\x00\x01\x00\x00\x00",
+		"merged in a circle":        "\x01\x01" + node + "\x02" + "\x00\x02\x00\x00\x00" + "\x00\x01\x00\x00\x00",
+		"merged into nobody":        "\x01\x01" + node + "\x01" + "\x00\x05\x00\x00\x00",
+		"an item that is not there": "\x01\x01" + node + "\x01" + "\x00\x00\x01\x01\x05\x00\x00\x01\x01\x00",
+		"a group that is not there": "\x01\x01" + node + "\x01" + "\x00\x00\x01\x01\x01\x00\x07\x01\x01\x00",
+		"a key beyond any id":       "\x01\x02" + node + "\xff\x7f",
+		"more lines than bytes":     "\x01\x01" + node + "\x01" + "\x00\x00\x01\xff\xff\xff\xff\x0f",
+	}
+	for name, form := range tests {
+		t.Run(name, func(t *testing.T) {
+			if v, err := Decode(bufio.NewReader(bytes.NewReader([]byte(form))), 5); err == nil {
+				t.Errorf("decoded to %q", state(v))
+			}
+		})
+	}
+	// The forms above are right but for what their names say.
+	for _, form := range []string{
+		"\x01\x01" + node + "\x00",
+		"\x01\x02" + node + "\x01a\x01" + "\x01\x00\x00\x00\x00\x00",
+		"\x01\x01" + node + "\x02" + "\x00\x02\x00\x00\x00" + "\x00\x00\x00\x00\x00",
+		"\x01\x01" + node + "\x01" + "\x00\x00\x01\x01\x04\x00\x00\x01\x01\x00",
+	} {
+		if _, err := Decode(bufio.NewReader(bytes.NewReader([]byte(form))), 5); err != nil {
+			t.Errorf("%q: %v", form, err)
+		}
+	}
+}
+
+// A session id that a storefront's mistake gives to everybody joins one stranger
+// after the other: the chain of merges is as long as they are many.
+func TestLongChainsOfMerges(t *testing.T) {
+	s := newShop()
+	s.see("s=undefined")
+	for n := range 300 {
+		s.see(fmt.Sprintf("a=%d", n))
+		s.see(fmt.Sprintf("a=%d s=undefined", n))
+	}
+	back, err := Decode(bufio.NewReader(bytes.NewReader(encoded(t, s.Visitors))), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if state(back) != state(s.Visitors) {
+		t.Error("another state than before")
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	s := newShop()
+	s.see("a=x")
+	s.see("c=ann a=x s=1 o=7")
+	s.see("o=7")
+	f.Add(encoded(f, s.Visitors), uint32(5))
+	f.Add(encoded(f, NewVisitors()), uint32(0))
+	f.Fuzz(func(t *testing.T, b []byte, items uint32) {
+		v, err := Decode(bufio.NewReader(bytes.NewReader(b)), items)
+		if err != nil {
+			return
+		}
+		// What decodes can be used and written again.
+		state(v)
+		again := encoded(t, v)
+		back, err := Decode(bufio.NewReader(bytes.NewReader(again)), items)
+		if err != nil {
+			t.Fatalf("decoded, encoded, refused: %v", err)
+		}
+		if !bytes.Equal(encoded(t, back), again) {
+			t.Fatal("encoding is not stable")
+		}
+	})
+}
