@@ -101,6 +101,7 @@ func (w *walker) visit(lines []profile.Line, from int, cfg *Settings, ev events)
 		counts := n >= from
 		if l.Bought() {
 			w.boughtLine(l, counts, cfg, ev)
+			continue
 		}
 		if !l.Browsed() {
 			continue

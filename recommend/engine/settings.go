@@ -170,10 +170,9 @@ func Windows() []int { return append([]int(nil), windows[:]...) }
 func DefaultModels() map[string]Model {
 	steps := weight.Spec{Formula: weight.Steps, Backward: 0.3, Shrink: 10, RowPower: 1, ColumnPower: 0.05}
 	stepsNew := weight.Spec{Formula: weight.Steps, Backward: 0.8, Shrink: 10, RowPower: 0.6, ColumnPower: 0.05}
-	sittings := weight.Spec{Formula: weight.Steps, Backward: 1, Shrink: 10, RowPower: 0.5, ColumnPower: 0.1}
 	visits := weight.Spec{Formula: weight.Cosine, Over: "sessions", Shrink: 20}
 	tastes := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 100, HalfLifeDays: 90, CasePower: 0.5}}
-	lasting := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 150, CasePower: 0.3, Candidates: 400}}
+	lasting := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 150, Candidates: 400}}
 	baskets := weight.Spec{Formula: weight.SLIM, Over: "orders", Learned: weight.Learned{L1: 0.5, L2: 10, HalfLifeDays: 365, CasePower: 0.5}}
 	together := weight.Spec{Formula: weight.Walk, Over: "orders", MinSupport: 2, Learned: weight.Learned{HalfLifeDays: 120, CasePower: 0.5, ItemPower: 0.1}}
 	session := func(w weight.Spec, self float64) Signal {
@@ -208,11 +207,9 @@ func DefaultModels() map[string]Model {
 			Trend:  Trend{Power: 0.9},
 			Recent: Recent{Weight: 0.02, Days: 10},
 		},
-		// discover follows lasting tastes, whatever the season, and what others
-		// take in one sitting.
+		// discover follows lasting tastes, whatever the season.
 		"discover": {Signals: []Signal{
 			{From: FromBought, Weights: lasting, Binary: true, MaxItems: 500, Normalise: true},
-			{From: FromBought, Weights: sittings, Binary: true, MaxItems: 500, Normalise: true},
 			browsing,
 		}},
 		"session": {

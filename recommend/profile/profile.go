@@ -38,7 +38,7 @@ func (l Line) Bought() bool { return l.Kind == recommend.Purchase || l.Kind == r
 // Browsed reports whether the line is a step of a session.
 func (l Line) Browsed() bool {
 	switch l.Kind {
-	case recommend.ViewItem, recommend.AddToCart, recommend.SelectItem, recommend.AddToWishlist, recommend.Rating:
+	case recommend.ViewItem, recommend.AddToCart, recommend.SelectItem, recommend.AddToWishlist:
 		return true
 	default:
 		return false
@@ -196,10 +196,11 @@ type Identity struct {
 // Resolve finds or makes the visitor of e, links all its ids to it and calls
 // merge(from, into) for every anonymous visitor that turns out to be the same
 // person; merge must move the lines. Rules: a customer id decides; an anonymous
-// id or session that belonged to nobody known becomes the customer's, history
-// included; one that belonged to another customer is re-pointed from now on,
-// without history. Without a customer id, the anonymous id decides, then the
-// session, then the order.
+// id, session or order that belonged to nobody known becomes the customer's,
+// history included, so that an order told by the browser and by the server is
+// one; an anonymous id or session that belonged to another customer is
+// re-pointed from now on, without history, an order is not. Without a customer
+// id, the anonymous id decides, then the session, then the order.
 func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Identity {
 	var c, a, s, o uint32
 	if e.CustomerID != "" {
@@ -235,7 +236,7 @@ func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Id
 		id = v.visitors.Append(Visitor{Known: c != 0})
 	}
 	v.link(c, id)
-	for _, n := range [...]uint32{a, s} {
+	for _, n := range [...]uint32{a, s, o} {
 		w := v.of(n)
 		if n != 0 && w != noVisitor && w != id && !v.visitors.At(w).Known {
 			merge(w, id)
@@ -243,10 +244,10 @@ func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Id
 			gone := v.visitors.Ptr(w)
 			gone.Merged, gone.Lines, gone.Shown = id+1, nil, nil
 		}
-		v.link(n, id)
-	}
-	if v.of(o) == noVisitor {
-		v.link(o, id)
+		// An order stays with the customer who placed it.
+		if n != o || v.of(o) == noVisitor {
+			v.link(n, id)
+		}
 	}
 	return Identity{Visitor: id, Session: s, Order: o, NewOrder: newOrder}
 }

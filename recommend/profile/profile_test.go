@@ -172,6 +172,8 @@ func TestResolve(t *testing.T) {
 		},
 		{"order only", []string{"o=7", "o=7", "o=8"}, []int{0, 0, 2}, map[int]int{0: 2, 2: 1}},
 		{"order only, after the customer's", []string{"c=ann o=7", "o=7"}, []int{0, 0}, map[int]int{0: 2}},
+		{"order of a stranger, then the customer's", []string{"a=x o=7", "c=ann o=7", "a=x"}, []int{1, 1, 1}, map[int]int{1: 3}},
+		{"another customer's order", []string{"c=ann o=7", "c=bob o=7", "o=7"}, []int{0, 1, 0}, map[int]int{0: 2, 1: 1}},
 		{"merged twice over", []string{"s=1", "a=x s=1", "c=ann a=x", "s=1"}, []int{2, 2, 2, 2}, map[int]int{2: 4}},
 		{"customer ids and anonymous ids are different names", []string{"c=x", "a=x", "s=x", "o=x"}, []int{0, 1, 2, 3}, map[int]int{0: 1, 1: 1}},
 	}
