@@ -102,6 +102,8 @@ var (
 	l1s        = [...]float64{0, 0.3, 1, 3, 10}
 	l2s        = [...]float64{5, 10, 25, 50, 100, 200, 400, 800, 1600}
 	candidates = [...]float64{50, 100, 200, 400}
+	casePowers = [...]float64{0, 0.3, 0.5, 0.7, 1}
+	itemPowers = [...]float64{0, 0.1, 0.2, 0.35, 0.5}
 )
 
 // ladder returns values with extra ones put in their places.
@@ -188,6 +190,14 @@ func (c *component) axes(d, base draft, has evidence) []axis {
 				func(m *engine.Model) float64 { return m.Personal.Power },
 				func(m *engine.Model, v float64) { m.Personal.Power = v }).within = "personal weight"
 		}
+		if m.Personal.Weight > 0 {
+			add("personal trend", powers[:],
+				func(m *engine.Model) float64 { return m.Personal.Trend },
+				func(m *engine.Model, v float64) { m.Personal.Trend = v }).within = "personal weight"
+			add("personal half-life days", cellAges[:],
+				func(m *engine.Model) float64 { return m.Personal.HalfLifeDays },
+				func(m *engine.Model, v float64) { m.Personal.HalfLifeDays = v }).within = "personal weight"
+		}
 	}
 	for k := range m.Signals {
 		first := len(out)
@@ -248,12 +258,16 @@ func (c *component) signalAxes(s, base *engine.Signal, k int, has evidence, add 
 	case weight.SLIM:
 		weightParam("l2", l2s[:], func(w *weight.Spec) *float64 { return &w.Learned.L2 })
 		weightParam("l1", l1s[:], func(w *weight.Spec) *float64 { return &w.Learned.L1 })
-		weightParam("cell half-life days", cellAges[:], func(w *weight.Spec) *float64 { return &w.Learned.HalfLifeDays })
+		cells(weightParam)
 		add(name("candidates"), candidates[:],
 			func(m *engine.Model) float64 { return orElse(float64(m.Signals[k].Weights.Learned.Candidates), 200) },
 			func(m *engine.Model, v float64) {
 				m.Signals[k].Weights.Learned.Candidates = int(written(v, float64(base.Weights.Learned.Candidates), 200))
 			})
+	case weight.Walk:
+		cells(weightParam)
+		weightParam("item power", itemPowers[:], func(w *weight.Spec) *float64 { return &w.Learned.ItemPower })
+		weightParam("shrink", shrinks[:], func(w *weight.Spec) *float64 { return &w.Shrink })
 	case weight.Steps:
 		weightParam("backward", backwards[:], func(w *weight.Spec) *float64 { return &w.Backward })
 		weightParam("row power", powers[1:9], func(w *weight.Spec) *float64 { return &w.RowPower })
@@ -267,6 +281,12 @@ func (c *component) signalAxes(s, base *engine.Signal, k int, has evidence, add 
 				m.Signals[k].Weights.MinSupport = uint32(written(v, float64(base.Weights.MinSupport), 1))
 			})
 	}
+}
+
+// cells adds how the cells of learned weights are made.
+func cells(add func(parameter string, values []float64, field func(*weight.Spec) *float64)) {
+	add("case power", casePowers[:], func(w *weight.Spec) *float64 { return &w.Learned.CasePower })
+	add("cell half-life days", cellAges[:], func(w *weight.Spec) *float64 { return &w.Learned.HalfLifeDays })
 }
 
 // written is how v is written down where 0 stands for def: as the default model

@@ -27,7 +27,9 @@ func components(task eval.Task, has evidence) []component {
 		s := weight.Spec{Formula: formula, Over: over}
 		switch formula {
 		case weight.SLIM:
-			s.Learned = weight.Learned{L1: 1, L2: 50, Candidates: 200}
+			s.Learned = weight.Learned{L1: 1, L2: 50, CasePower: 0.5}
+		case weight.Walk:
+			s.MinSupport, s.Learned = 2, weight.Learned{HalfLifeDays: 120, CasePower: 0.5, ItemPower: 0.1}
 		case weight.Cosine:
 			s.Shrink, s.MinSupport = 5, 2
 		default:
@@ -45,7 +47,7 @@ func components(task eval.Task, has evidence) []component {
 		slots := []engine.Signal{
 			bought(over(weight.SLIM, "orders")),
 			bought(over(weight.Conditional, "orders")),
-			bought(over(weight.Cosine, "customers")),
+			bought(over(weight.Walk, "customers")),
 		}
 		out = []component{
 			{model: place["home"].Model, variant: "all", metrics: []string{"ndcg@10", "recall@20"}, repeats: true, slots: slots},
@@ -80,7 +82,7 @@ func components(task eval.Task, has evidence) []component {
 	case eval.Ratings:
 		out = []component{{
 			model: place["discover"].Model, variant: "all", metrics: []string{"ndcg@10"},
-			slots: []engine.Signal{bought(over(weight.Cosine, "customers")), bought(over(weight.SLIM, "customers"))},
+			slots: []engine.Signal{bought(over(weight.Walk, "customers")), bought(over(weight.SLIM, "customers"))},
 		}}
 	}
 	for i := range out {

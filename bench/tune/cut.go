@@ -29,7 +29,7 @@ const (
 	casesPerOrder = 2
 	// maxCases bounds the cases of one variant of a cut, and so the time of a
 	// trial in a large shop.
-	maxCases = 10_000
+	maxCases = 5_000
 	// minCases is what a choice needs at the very least, over all cuts.
 	minCases = 30
 )
@@ -238,7 +238,7 @@ func evidenceOf(task eval.Task, events []recommend.Event) evidence {
 	}
 	for i := range events {
 		switch e := &events[i]; e.Type {
-		case recommend.ViewItem, recommend.SelectItem, recommend.AddToCart, recommend.AddToWishlist:
+		case recommend.ViewItem, recommend.SelectItem, recommend.AddToCart, recommend.AddToWishlist, recommend.Rating:
 			has.sessions = true
 		case recommend.Purchase:
 			has.orders = has.orders || len(e.Items) > 1

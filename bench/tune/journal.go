@@ -33,7 +33,7 @@ type heading struct {
 	Of string `json:"of"`
 }
 
-// entry is any other line.
+// noted is any other line.
 type noted struct {
 	Key   string  `json:"key"`
 	Value float64 `json:"value"`
@@ -102,6 +102,9 @@ func (j *journal) read(text []byte, of string) int64 {
 
 // note remembers a mean.
 func (j *journal) note(key string, value float64) error {
+	if old, ok := j.means[key]; ok && old == value {
+		return nil
+	}
 	j.means[key] = value
 	if j.file == nil {
 		return nil

@@ -164,7 +164,7 @@ func (l *lab) pooled(ctx context.Context, c *component, counts cooccur.Settings,
 		}
 		for _, one := range v.Cases {
 			// The same customer may be asked in several cuts.
-			one.Number += cut * maxCases
+			one.Number += cut << 32
 			out.Cases = append(out.Cases, one)
 		}
 		out.Metrics[0].Values = append(out.Metrics[0].Values, v.Metrics[0].Values...)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type document struct {
 	// preamble are the comment lines above all blocks.
 	preamble []string
 	blocks   []block
+	text     string // below the blocks, as it was read
 	body     yaml.MapSlice
 	comments yaml.CommentMap
 }
@@ -76,26 +78,57 @@ func readDocument(path string) (*document, error) {
 			b.lines = append(b.lines, line)
 		}
 	}
-	rest := strings.Join(lines[at:], "\n")
-	if strings.TrimSpace(rest) == "" {
+	d.text = strings.Join(lines[at:], "\n")
+	if strings.TrimSpace(d.text) == "" {
 		return d, nil
 	}
-	err = yaml.UnmarshalWithOptions([]byte(rest), &d.body, yaml.CommentToMap(d.comments), yaml.UseOrderedMap())
+	err = yaml.UnmarshalWithOptions([]byte(d.text), &d.body, yaml.CommentToMap(d.comments), yaml.UseOrderedMap())
 	if err != nil {
 		return nil, fmt.Errorf("read --out %s: %w", path, err)
 	}
+	if !plainKeys(d.body) {
+		return nil, fmt.Errorf("read --out %s: keys must be words", path)
+	}
+	// What cannot be written back as it is must not be touched.
+	text, err = d.yaml()
+	var again yaml.MapSlice
+	if err == nil {
+		err = yaml.UnmarshalWithOptions(text, &again, yaml.UseOrderedMap())
+	}
+	if err != nil || !reflect.DeepEqual(d.body, again) {
+		return nil, fmt.Errorf("read --out %s: this YAML cannot be updated; name another file", path)
+	}
 	return d, nil
+}
+
+// plainKeys reports whether all keys of a value are strings.
+func plainKeys(v any) bool {
+	switch v := v.(type) {
+	case yaml.MapSlice:
+		return !slices.ContainsFunc(v, func(it yaml.MapItem) bool {
+			_, ok := it.Key.(string)
+			return !ok || !plainKeys(it.Value)
+		})
+	case []any:
+		return !slices.ContainsFunc(v, func(e any) bool { return !plainKeys(e) })
+	default:
+		return true
+	}
+}
+
+// yaml is the text of the body.
+func (d *document) yaml() ([]byte, error) {
+	if len(d.body) == 0 {
+		return nil, nil
+	}
+	return yaml.MarshalWithOptions(d.body, yaml.WithComment(d.comments), yaml.IndentSequence(true))
 }
 
 // settings returns the settings of the index in the document; other keys are
 // options of commands.
 func (d *document) settings() (engine.Settings, error) {
 	var s engine.Settings
-	text, err := yaml.Marshal(d.body)
-	if err != nil {
-		return s, fmt.Errorf("read --out: %w", err)
-	}
-	if err := yaml.Unmarshal(text, &s); err != nil {
+	if err := yaml.Unmarshal([]byte(d.text), &s); err != nil {
 		return s, fmt.Errorf("read --out: %w", err)
 	}
 	return s, nil
@@ -184,13 +217,11 @@ func (d *document) write(path string) error {
 		b.WriteString(strings.Join(block.lines, "\n") + "\n")
 	}
 	b.WriteString("\n")
-	if len(d.body) > 0 {
-		text, err := yaml.MarshalWithOptions(d.body, yaml.WithComment(d.comments), yaml.IndentSequence(true))
-		if err != nil {
-			return fmt.Errorf("write --out: %w", err)
-		}
-		b.Write(text)
+	text, err := d.yaml()
+	if err != nil {
+		return fmt.Errorf("write --out: %w", err)
 	}
+	b.Write(text)
 	if err := writeFile(path, b.Bytes()); err != nil {
 		return fmt.Errorf("write --out: %w", err)
 	}

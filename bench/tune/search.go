@@ -17,7 +17,8 @@ const (
 	// hopeless is how far behind on the newest cut a model may be to be tried
 	// on the others as well.
 	hopeless = 0.005
-	// passes bounds how often the axes are gone through in one climb.
+	// passes bounds how often the axes are gone through in one climb. The first
+	// goes once, so that what needs learning gets its turn soon.
 	passes = 3
 	// rounds bounds the search where nothing else does.
 	rounds = 20
@@ -108,9 +109,10 @@ func (s *search) total(c *contender, means []float64) float64 {
 
 // run searches until nothing gets better or the budget is spent.
 func (s *search) run(ctx context.Context) error {
-	for range rounds {
+	for round := range rounds {
 		better := false
-		for _, step := range []func(context.Context) (bool, error){s.climb, s.tryCounts, s.relearn} {
+		climb := func(ctx context.Context) (bool, error) { return s.climb(ctx, min(1+round, passes)) }
+		for _, step := range []func(context.Context) (bool, error){climb, s.relearn, s.tryCounts} {
 			ok, err := step(ctx)
 			if errors.Is(err, errSpent) {
 				return nil
@@ -127,22 +129,32 @@ func (s *search) run(ctx context.Context) error {
 	return nil
 }
 
-// climb goes along the axes that can be tried on what is learned.
-func (s *search) climb(ctx context.Context) (bool, error) {
+// climb goes along the axes that can be tried on what is learned, the
+// components taking turns.
+func (s *search) climb(ctx context.Context, passes int) (bool, error) {
 	better := false
-	for _, c := range s.contenders {
-		for range passes {
-			moved := false
-			for _, a := range c.axes(c.best, c.base, s.has) {
-				ok, err := s.along(ctx, c, &a)
+	still := make([]bool, len(s.contenders)) // nothing moved in the last pass
+	for range passes {
+		axes, most := make([][]axis, len(s.contenders)), 0
+		for k, c := range s.contenders {
+			if !still[k] {
+				axes[k] = c.axes(c.best, c.base, s.has)
+				most = max(most, len(axes[k]))
+				still[k] = true
+			}
+		}
+		for i := range most {
+			for k, c := range s.contenders {
+				if i >= len(axes[k]) {
+					continue
+				}
+				moved, err := s.along(ctx, c, &axes[k][i])
+				if moved {
+					still[k], better = false, true
+				}
 				if err != nil {
 					return better, err
 				}
-				moved = moved || ok
-			}
-			better = better || moved
-			if !moved {
-				break
 			}
 		}
 	}
@@ -309,7 +321,7 @@ func (s *search) proposals() []proposal {
 func cost(specs []weight.Spec) float64 {
 	sum := 0.0
 	for _, s := range specs {
-		if s.Formula == weight.SLIM {
+		if s.Formula == weight.SLIM || s.Formula == weight.Walk {
 			sum++
 		} else {
 			sum += 0.25

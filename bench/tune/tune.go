@@ -16,6 +16,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"osusume/bench/eval"
+	"osusume/recommend"
 	"osusume/recommend/cooccur"
 	"osusume/recommend/engine"
 )
@@ -145,33 +146,16 @@ func Run(ctx context.Context, cfg Config) (_ Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	base := forget(cfg.Task, cfg.Base)
-	j, err := openJournal(cfg.Journal, cfg.fingerprint(hash, base), cfg.Restart)
+	cfg.Base = forget(cfg.Task, cfg.Base)
+	j, err := openJournal(cfg.Journal, cfg.fingerprint(hash), cfg.Restart)
 	if err != nil {
 		return Result{}, err
 	}
 	defer func() { err = errors.Join(err, j.close()) }()
 
-	s := &search{
-		lab: &lab{
-			cuts: exams, base: base, journal: j, clock: cfg.Clock, tell: tell,
-			trials: -1, views: make([][]*learnedView, len(exams)),
-		},
-		has: evidenceOf(cfg.Task, events), counts: base.Counts,
-		tunesCounts: cfg.Task == eval.Sessions, countsTried: make(map[string]*attempts),
-	}
-	defaults := engine.DefaultModels()
-	for _, c := range components(cfg.Task, s.has) {
-		cases := 0
-		for _, x := range exams {
-			cases += x.Cases(c.variant)
-		}
-		if cases < minCases {
-			return Result{}, fmt.Errorf("--train: cutting the history leaves %d cases for %s (%s), at least %d are needed; tune with a longer history",
-				cases, c.model, c.variant, minCases)
-		}
-		d := newDraft(defaults[c.model], c.slots)
-		s.contenders = append(s.contenders, &contender{component: c, base: d, best: d, tried: make(map[string]*attempts)})
+	s, err := newSearch(&cfg, events, exams, j, tell)
+	if err != nil {
+		return Result{}, err
 	}
 	r := Result{
 		Task: cfg.Task, Train: filepath.Base(cfg.Train), Hash: hash, SkippedRows: skipped,
@@ -189,7 +173,36 @@ func Run(ctx context.Context, cfg Config) (_ Result, err error) {
 		return Result{}, err
 	}
 	s.limit(started, cfg.Limits.Budget, simplifyShare)
-	return r, s.finish(ctx, &r, base.Counts, cfg.Seed)
+	return r, s.finish(ctx, &r, cfg.Base.Counts, cfg.Seed)
+}
+
+// newSearch prepares a search over exams; cfg.Base holds nothing of the task.
+func newSearch(cfg *Config, events []recommend.Event, exams []*eval.Exam, j *journal, tell func(string)) (*search, error) {
+	s := &search{
+		lab: &lab{
+			cuts: exams, base: cfg.Base, journal: j, clock: cfg.Clock, tell: tell,
+			trials: -1, views: make([][]*learnedView, len(exams)),
+		},
+		has: evidenceOf(cfg.Task, events), counts: cfg.Base.Counts,
+		tunesCounts: cfg.Task == eval.Sessions, countsTried: make(map[string]*attempts),
+	}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	defaults := engine.DefaultModels()
+	for _, c := range components(cfg.Task, s.has) {
+		cases := 0
+		for _, x := range exams {
+			cases += x.Cases(c.variant)
+		}
+		if cases < minCases {
+			return nil, fmt.Errorf("--train: cutting the history leaves %d cases for %s (%s), at least %d are needed; tune with a longer history",
+				cases, c.model, c.variant, minCases)
+		}
+		d := newDraft(defaults[c.model], c.slots)
+		s.contenders = append(s.contenders, &contender{component: c, base: d, best: d, tried: make(map[string]*attempts)})
+	}
+	return s, nil
 }
 
 // limit sets when to stop.
@@ -308,7 +321,8 @@ func (c *Config) validate() error {
 }
 
 // fingerprint is a hash of everything a mean depends on besides its key.
-func (c *Config) fingerprint(hash string, base engine.Settings) string {
+func (c *Config) fingerprint(hash string) string {
+	base := c.Base
 	base.Models, base.Placements, base.Related = nil, nil, nil
 	text, err := yaml.Marshal(base)
 	if err != nil {
