@@ -173,7 +173,7 @@ func DefaultModels() map[string]Model {
 	visits := weight.Spec{Formula: weight.Cosine, Over: "sessions", Shrink: 20}
 	tastes := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 100, HalfLifeDays: 90, CasePower: 0.5}}
 	lasting := weight.Spec{Formula: weight.SLIM, Over: "customers", Learned: weight.Learned{L1: 1, L2: 150, Candidates: 400}}
-	baskets := weight.Spec{Formula: weight.SLIM, Over: "orders", Learned: weight.Learned{L1: 0.5, L2: 10, HalfLifeDays: 365, CasePower: 0.5}}
+	baskets := weight.Spec{Formula: weight.SLIM, Over: "orders", Learned: weight.Learned{L1: 1, L2: 20, HalfLifeDays: 365, CasePower: 0.3}}
 	together := weight.Spec{Formula: weight.Walk, Over: "orders", MinSupport: 2, Learned: weight.Learned{HalfLifeDays: 120, CasePower: 0.5, ItemPower: 0.1}}
 	session := func(w weight.Spec, self float64) Signal {
 		return Signal{From: FromSession, Weights: w, StepDecay: 2, MaxItems: 20, Self: self}
@@ -224,7 +224,7 @@ func DefaultModels() map[string]Model {
 		// followed by what most often goes with it.
 		"cart": {
 			Signals: []Signal{{From: FromCart, Weights: baskets, MaxItems: 100}},
-			Trend:   Trend{Power: 0.3},
+			Trend:   Trend{Power: 0.2},
 		},
 		"item": {
 			Signals: []Signal{
