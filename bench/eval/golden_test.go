@@ -113,8 +113,8 @@ func demoBaskets(train, test *history) []datasets.Basket {
 
 // TestGoldenDemo holds the lists and the quality of the demo shop.
 func TestGoldenDemo(t *testing.T) {
-	if raceDetector || testing.Short() {
-		t.Skip("learns a shop of 150,000 events twice: not with -short or -race")
+	if testing.Short() {
+		t.Skip("learns a shop of 150,000 events twice: not with -short")
 	}
 	shop := demoshop.New(demoshop.Config{})
 	var b strings.Builder

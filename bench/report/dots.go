@@ -29,9 +29,9 @@ type dotPlot struct {
 
 // The measures of figures, in pixels at full width.
 const (
-	figureWidth = 460.0
+	figureWidth = 400.0
 	rowHeight   = 25.0
-	labelColumn = 92.0
+	labelColumn = 88.0
 	axisHeight  = 40.0
 )
 

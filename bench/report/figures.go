@@ -188,7 +188,7 @@ func biasFigure(t *Task) figure {
 func segmentFigure(t *Task) figure {
 	f := figure{
 		Title: "Quality by how much is known",
-		Text:  "The same metric, for cases with little and with much to go by. Intervals are wide where there are few cases; segments with fewer than 10 are left out.",
+		Text:  "The same metric, for cases with little and with much to go by. Intervals are wide where there are few cases; segments with fewer than 10 are left out; n is the number of cases.",
 		Table: &table{Head: []string{"variant", "known", "cases", "model", "mean", "95 % interval"}},
 	}
 	for _, v := range t.variants() {
@@ -198,7 +198,7 @@ func segmentFigure(t *Task) figure {
 		}
 		metric := primaryMetric(t.Task, v.Name)
 		name := variantTitle(t.Task, v.Name)
-		p := linePlot{label: fmt.Sprintf("%s, %s by %s", name, metric, by), unit: metric, below: by, zero: true}
+		p := linePlot{label: fmt.Sprintf("%s, %s by %s", name, metric, by), unit: metric, below: by, zero: true, noted: "n"}
 		var of [][]segmentMean
 		shown := t.shownModels(v.Name)
 		for _, r := range shown {
@@ -210,7 +210,7 @@ func segmentFigure(t *Task) figure {
 				continue
 			}
 			p.places = append(p.places, s.Name)
-			p.notes = append(p.notes, "n = "+grouped(of[0][i].N))
+			p.notes = append(p.notes, grouped(of[0][i].N))
 			for k, r := range shown {
 				m := of[k][i]
 				p.series[k].label, p.series[k].style = r.Model, k

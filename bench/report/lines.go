@@ -24,6 +24,7 @@ type linePlot struct {
 	unit   string   // above the vertical axis
 	places []string // below the axis
 	notes  []string // below the places; may be nil
+	noted  string   // what the notes are, in a letter or two
 	below  string   // what the places are
 	series []lineSeries
 	// bars stand behind the lines, one per place; barLabel names them.
@@ -35,7 +36,7 @@ type linePlot struct {
 
 func styleClass(style int) string { return [...]string{"own", "alt1", "alt2"}[style] }
 
-const plotHeight = 200.0
+const plotHeight = 180.0
 
 func (p *linePlot) svg() string {
 	top, legend := 24.0, 0.0
@@ -48,10 +49,10 @@ func (p *linePlot) svg() string {
 	}
 	right := 16.0
 	if p.bars == nil && len(p.series) > 1 {
-		right = 96
+		right = 90
 	}
 	c := canvas{width: figureWidth, height: top + plotHeight + foot}
-	from, to := 48.0, figureWidth-right
+	from, to := 50.0, figureWidth-right
 	low, high := p.bounds()
 	y, ticks := linear(low, high, top+plotHeight, top, 4)
 	write := p.tick
@@ -77,6 +78,9 @@ func (p *linePlot) svg() string {
 		if p.notes != nil {
 			c.text(center(i), top+plotHeight+33, "middle", "note", p.notes[i])
 		}
+	}
+	if p.notes != nil {
+		c.text(from-7, top+plotHeight+33, "end", "note", p.noted)
 	}
 	c.text((from+to)/2, c.height-5, "middle", "unit", p.below)
 	p.drawSeries(&c, &y, center, slot)
@@ -160,7 +164,7 @@ func (p *linePlot) legend(c *canvas, right, top, height float64) {
 	for _, s := range p.series {
 		longest = max(longest, len([]rune(s.label)))
 	}
-	width := 7.1*float64(longest) + 34
+	width := 6.8*float64(longest) + 34
 	c.rect(right-width, top+2, width, height+6, "paper")
 	x := right - width + 14
 	for i, s := range p.series {

@@ -194,13 +194,13 @@ func TestPlotsAreWellFormed(t *testing.T) {
 }
 
 // TestDotPlotPlaces computes by hand where a value stands: the axis of 0 to 0.4
-// runs from 92 to 460 - 58 = 402 pixels, so 0.2 is in the middle, at 247.
+// runs from 88 to 400 - 58 = 342 pixels, so 0.2 is in the middle, at 215.
 func TestDotPlotPlaces(t *testing.T) {
 	p := dotPlot{rows: []dotRow{{label: "a", value: 0.4, text: "0.4"}, {label: "b", value: 0.2, text: "0.2", main: true}}}
 	svg := p.svg()
 	for _, want := range []string{
-		`<circle cx="402" cy="18.5" r="5" class="mark other"/>`,
-		`<circle cx="247" cy="43.5" r="5" class="mark own"/>`,
+		`<circle cx="342" cy="18.5" r="5" class="mark other"/>`,
+		`<circle cx="215" cy="43.5" r="5" class="mark own"/>`,
 	} {
 		if !strings.Contains(svg, want) {
 			t.Errorf("no %s in\n%s", want, svg)
