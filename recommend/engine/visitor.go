@@ -261,10 +261,14 @@ func (v *View) profile(s *scratch, sig *signal, p *profile.Visitor, out []profil
 		scale /= total
 	}
 	for k := range out {
-		out[k].weight *= scale
+		out[k].weight = max(out[k].weight*scale, leastWeight)
 	}
 	return out
 }
+
+// leastWeight keeps the product with any neighbour's weight, at least 1e-30, from
+// vanishing: a candidate counts as new while its sum is 0.
+const leastWeight = 1e-14
 
 // decay is 2^(-age/halfLife), never 0 so that old items stay in the profile.
 func decay(age, halfLife float64) float32 {
