@@ -199,7 +199,7 @@ func checkOrder(t *rapid.T, answer recommend.Answer) {
 // drawView is a View of a small shop, sometimes with popularity or lists
 // behind, sometimes in the middle of what happens.
 func drawView(t *rapid.T, records []recommend.Record) *engine.View {
-	models := everyFormula()
+	models := everyFormula(t)
 	models["alone"] = engine.Model{Recent: engine.Recent{Weight: 1, Days: 7}, NoFallback: true}
 	x := newIndex(t, engine.Settings{Models: models})
 	now := rapid.SampledFrom([]time.Time{shopNow, shopStart.AddDate(0, 0, 30), shopStart}).Draw(t, "now")

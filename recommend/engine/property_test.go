@@ -116,19 +116,18 @@ func drawSettings(t *rapid.T) engine.Settings {
 		OrderWindow: window("order window"), CustomerWindow: window("customer window"),
 		SessionWindow: window("session window"), StepWindow: window("step window"),
 		SessionHalfLifeDays: float64(rapid.SampledFrom([]int{0, 14, 80}).Draw(t, "half-life")),
-	}, Models: everyFormula()}
+	}, Models: everyFormula(t)}
 }
 
-// everyFormula has a model for each closed form and each kind of case.
-func everyFormula() map[string]engine.Model {
+// everyFormula has a model for each closed form, over one kind of case.
+func everyFormula(t *rapid.T) map[string]engine.Model {
 	models := make(map[string]engine.Model)
-	for _, over := range []string{"orders", "customers", "sessions"} {
-		for _, formula := range []weight.Formula{weight.Cooccurrence, weight.Conditional, weight.Cosine, weight.Jaccard, weight.LLR} {
-			models[string(formula)+" "+over] = engine.Model{Signals: []engine.Signal{{
-				From: engine.FromBought, HalfLifeDays: 20, MaxItems: 5,
-				Weights: weight.Spec{Formula: formula, Over: over, Neighbours: 4},
-			}}}
-		}
+	over := rapid.SampledFrom([]string{"orders", "customers", "sessions"}).Draw(t, "weights over")
+	for _, formula := range []weight.Formula{weight.Cooccurrence, weight.Conditional, weight.Cosine, weight.Jaccard, weight.LLR} {
+		models[string(formula)] = engine.Model{Signals: []engine.Signal{{
+			From: engine.FromBought, HalfLifeDays: 20, MaxItems: 5,
+			Weights: weight.Spec{Formula: formula, Over: over, Neighbours: 4},
+		}}}
 	}
 	return models
 }
