@@ -107,6 +107,7 @@ func neighboursFigure(t *Task) (figure, error) {
 		p := linePlot{
 			label: fmt.Sprintf("%s, %s against neighbours kept", variantTitle(t.Task, v.Name), metric),
 			unit:  "change of " + metric + " against 100 neighbours", below: "neighbours kept per item",
+			least: leastChange,
 		}
 		row := []string{variantTitle(t.Task, v.Name), metric}
 		s := lineSeries{label: t.hero().Model}
@@ -135,6 +136,9 @@ func neighboursFigure(t *Task) (figure, error) {
 	}
 	return f, nil
 }
+
+// leastChange is the change of a metric the axis always shows.
+const leastChange = 0.001
 
 // biasFigure shows which part of the catalog the lists come from.
 func biasFigure(t *Task) figure {

@@ -32,6 +32,9 @@ type linePlot struct {
 	barLabel string
 	tick     func(float64) string
 	zero     bool // the vertical axis starts at 0
+	// least is how far to both sides of 0 the vertical axis reaches at least,
+	// so that no difference looks like none.
+	least float64
 }
 
 func styleClass(style int) string { return [...]string{"own", "alt1", "alt2"}[style] }
@@ -109,6 +112,10 @@ func (p *linePlot) bounds() (low, high float64) {
 	}
 	if p.zero {
 		see(0)
+	}
+	if p.least > 0 {
+		see(-p.least)
+		see(p.least)
 	}
 	for _, s := range p.series {
 		for _, pt := range s.points {

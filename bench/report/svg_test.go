@@ -193,6 +193,18 @@ func TestPlotsAreWellFormed(t *testing.T) {
 	}
 }
 
+// TestBarPlaces: the axis of 0 to 0.6 runs from 204 up to 24 pixels, so a bar of
+// 0.5 is 150 high and one of 0.1 is 30.
+func TestBarPlaces(t *testing.T) {
+	p := linePlot{places: []string{"a", "b"}, bars: []float64{0.5, 0.1}, zero: true}
+	svg := p.svg()
+	for _, want := range []string{`y="54" width="126.9" height="150" class="bar"`, `y="174" width="126.9" height="30" class="bar"`} {
+		if !strings.Contains(svg, want) {
+			t.Errorf("no %s in\n%s", want, svg)
+		}
+	}
+}
+
 // TestDotPlotPlaces computes by hand where a value stands: the axis of 0 to 0.4
 // runs from 88 to 400 - 58 = 342 pixels, so 0.2 is in the middle, at 215.
 func TestDotPlotPlaces(t *testing.T) {
