@@ -36,8 +36,11 @@ func decodeStrict(raw []byte, into any) *recommend.Error {
 // decodeObject is decodeStrict for a body that must be an object; the decoder
 // alone would take null for an empty one.
 func decodeObject(raw []byte, into any) *recommend.Error {
+	if len(bytes.TrimSpace(raw)) == 0 {
+		return recommend.Invalid("body", "must not be empty")
+	}
 	if kind := jsontext.Value(raw).Kind(); kind != '{' && jsontext.Value(raw).IsValid() {
-		return recommend.Invalid("", "must be an object, got %s", kindGot(kind))
+		return recommend.Invalid("body", "must be an object, got %s", kindGot(kind))
 	}
 	return decodeStrict(raw, into)
 }

@@ -122,10 +122,14 @@ func allRejected(results []eventResult) error {
 // bulkFault rejects a bulk request for the faults of its entries.
 func bulkFault(faults []entryError, message string) error {
 	first := faults[0]
+	field := first.Err.Field
+	if field == "body" { // the entry as a whole
+		field = ""
+	}
 	return &bulkError{
 		Err: recommend.Error{
 			Code:    first.Err.Code,
-			Field:   joinField("["+strconv.Itoa(first.Index)+"]", first.Err.Field),
+			Field:   joinField("["+strconv.Itoa(first.Index)+"]", field),
 			Message: message + "; the first: " + first.Err.Message,
 		},
 		Entries: faults,

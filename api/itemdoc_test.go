@@ -81,8 +81,8 @@ func badItems() map[string]struct{ body, field string } {
 	item := func(fields string) string { return `{"item_id":"i",` + fields + `}` }
 	return map[string]struct{ body, field string }{
 		"cut short":                  {`{"item_id":"i"`, "body"},
-		"null":                       {`null`, ""},
-		"a number":                   {`5`, ""},
+		"null":                       {`null`, "body"},
+		"a number":                   {`5`, "body"},
 		"no id":                      {`{}`, "item_id"},
 		"id a number":                {`{"item_id":5}`, "item_id"},
 		"id with a newline":          {`{"item_id":"a\nb"}`, "item_id"},

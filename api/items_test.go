@@ -91,7 +91,7 @@ func TestBadItems(t *testing.T) {
 	for name, x := range map[string]struct{ body, field string }{
 		"other id":              {`{"item_id":"j"}`, "item_id"},
 		"unknown field removed": {`{"colour":null}`, "colour"},
-		"array":                 {`[{"price":1}]`, ""},
+		"array":                 {`[{"price":1}]`, "body"},
 		"half a yen":            {`{"price":0.5}`, "price"},
 	} {
 		t.Run("patch "+name, func(t *testing.T) { c.refused(patch(c, "i", x.body), 400, x.field) })

@@ -308,7 +308,7 @@ func TestBadListRequests(t *testing.T) {
 		t.Run(clip(query), func(t *testing.T) { c.refused(c.get("/recommend?"+query), 400, field) })
 	}
 	for body, field := range map[string]string{
-		``: "body", `null`: "", `[]`: "", `{"limit":0}`: "limit", `{"limit":101}`: "limit", `{"limit":"5"}`: "limit", `{"limit":1.5}`: "limit",
+		``: "body", `null`: "body", `[]`: "body", `{"limit":0}`: "limit", `{"limit":101}`: "limit", `{"limit":"5"}`: "limit", `{"limit":1.5}`: "limit",
 		`{"cart":"beans"}`: "cart", `{"cart":["beans",5]}`: "cart[1]", `{"cart":["beans",""]}`: "cart[1]", `{"session_items":["a\u0000"]}`: "session_items[0]",
 		`{"filter":{"price_min":-1}}`: "filter.price_min", `{"filter":{"price_min":2,"price_max":1}}`: "filter.price_min",
 		`{"filter":{"colour":"red"}}`: "filter.colour", `{"filter":{"tags":[""]}}`: "filter.tags[0]", `{"filter":{"category":["` + long + `"]}}`: "filter.category[0]",
@@ -335,4 +335,8 @@ func TestBadListRequests(t *testing.T) {
 	}
 	c.refused(c.send("POST", "/recommend?limit=5", `{}`), 400, "limit")
 	c.refused(c.sendAs("POST", "/recommend", "text/plain", `{}`), 415, "Content-Type")
+	if p := c.refused(c.send("POST", "/recommend", " "), 400, "body"); p.Detail != "body: must not be empty" {
+		t.Errorf("an empty body: %s", p.Detail)
+	}
+	c.refused(c.send("POST", "/events", `[5,6]`), 400, "[0]")
 }
