@@ -224,14 +224,14 @@ func DefaultModels() map[string]Model {
 		// followed by what most often goes with it.
 		"cart": {
 			Signals: []Signal{{From: FromCart, Weights: baskets, MaxItems: 100}},
-			Trend:   Trend{Power: 0.2},
+			Trend:   Trend{Power: 0.1},
 		},
 		"item": {
 			Signals: []Signal{
 				{From: FromCart, Weights: together, MaxItems: 50},
 				{From: FromSession, Weights: stepsNew, StepDecay: 2, MaxItems: 20, Scale: 0.2, HalfLifeDays: 1},
 			},
-			Trend: Trend{Power: 0.3},
+			Trend: Trend{Power: 0.1},
 		},
 	}
 }
