@@ -62,7 +62,7 @@ func MoneyFromMajor(major float64, currency string) (Money, error) {
 		return Money{}, Invalid("price", "must be at most %d minor units of %s", int64(MaxAmount), currency)
 	}
 	minor := math.Round(scaled)
-	if math.Abs(minor-scaled) > 1e-6*math.Max(1, scaled) {
+	if math.Abs(minor-scaled) > 1e-6+1e-15*scaled { // what float64 rounds off
 		return Money{}, Invalid("price", "%s has %d decimals, got %v", currency, exp, major)
 	}
 	return Money{Amount: int64(minor), Currency: currency}, nil
