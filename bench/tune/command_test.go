@@ -46,6 +46,9 @@ func TestCommand(t *testing.T) {
 			t.Errorf("progress: %q", line)
 		}
 	}
+	if text, err := os.ReadFile(out); err != nil || !strings.Contains(string(text), "--trials 60 --seed 1\n") || strings.Contains(string(text), "--budget") {
+		t.Errorf("not the command that was given (%v):\n%s", err, text)
+	}
 	settings, err := eval.ReadSettings(out)
 	if err != nil {
 		t.Fatal(err)

@@ -284,7 +284,8 @@ func (s *search) relearn(ctx context.Context) (bool, error) {
 }
 
 // proposals lists the neighbours that cannot be tried on what is learned, the
-// components taking turns. All scales of a signal need the same lists.
+// components taking turns. All scales of a signal need the same lists, so every
+// other one is proposed; a climb finds those between.
 func (s *search) proposals() []proposal {
 	var by [][]proposal
 	for _, c := range s.contenders {
@@ -292,7 +293,8 @@ func (s *search) proposals() []proposal {
 		for _, a := range c.axes(c.best, c.base, s.has) {
 			at := a.place(a.value(c.best))
 			for k, v := range a.ladder {
-				if k == at || (!a.slot && k != at-1 && k != at+1) {
+				near := k == at-1 || k == at+1
+				if k == at || (a.slot && (k-at)%2 != 0) || (!a.slot && !near) {
 					continue
 				}
 				d := c.best.with(&a, v)

@@ -115,3 +115,71 @@ func newTestSearch(t *testing.T, cfg Config) *search {
 	}
 	return s
 }
+
+// TestHarmIsRefused: no step of the search takes a model that is worse, and one
+// that got in nevertheless does not get out.
+func TestHarmIsRefused(t *testing.T) {
+	s := newTestSearch(t, Config{Task: eval.Purchases, Train: fashionShop(t), Seed: 1})
+	c := s.contenders[0]
+	axes := c.axes(c.best, c.base, s.has)
+	a := &axes[0]
+	harm := c.best
+	for k := range axes {
+		if axes[k].name == "recent weight" {
+			a = &axes[k]
+			harm = c.best.with(a, 0)
+		}
+	}
+	before := c.total
+	ok, err := s.beats(t.Context(), c, a.name, 0, harm)
+	if err != nil || ok || c.total != before {
+		t.Errorf("beats = %v, %v; total %v, before %v", ok, err, c.total, before)
+	}
+	if err := s.settle(t.Context(), c, s.counts, harm); err != nil {
+		t.Fatal(err)
+	}
+	if c.total >= before {
+		t.Fatalf("no harm done: %v, before %v", c.total, before)
+	}
+	v, err := s.compare(t.Context(), c, s.counts, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(c.base.Model(), v.model); diff != "" || v.gain.Mean != 0 {
+		t.Errorf("chosen, gain %v (-default +got):\n%s", v.gain.Mean, diff)
+	}
+}
+
+// TestPlans: what can be tried without learning depends on what was asked for,
+// not on whether its mean was noted before.
+func TestPlans(t *testing.T) {
+	s := newTestSearch(t, Config{Task: eval.Ratings, Train: ratingShop(t), Seed: 1})
+	c := s.contenders[0]
+	m := c.best.Model()
+	if s.find(0, s.counts, m) == nil {
+		t.Fatal("the default model was measured, but no index has its lists")
+	}
+	other := s.counts
+	other.StepLambda = 9
+	if s.find(0, other, m) != nil {
+		t.Error("an index over other counts passes for one over these")
+	}
+	s.views = make([][]*learnedView, len(s.cuts))
+	if _, err := s.mean(t.Context(), &c.component, 0, s.counts, m); err != nil {
+		t.Fatal(err)
+	}
+	v := s.find(0, s.counts, m)
+	if v == nil {
+		t.Fatal("a mean from the journal plans no index")
+	}
+	if v.view != nil {
+		t.Error("a mean from the journal was measured again")
+	}
+	for k := range keptViews + 2 {
+		other.StepLambda = float64(k + 1)
+		s.plan(0, other, m)
+	}
+	if n := len(s.views[0]); n != keptViews || s.find(0, s.counts, m) != nil {
+		t.Errorf("%d indexes kept, want the newest %d", n, keptViews)
+	}
+}
