@@ -44,8 +44,71 @@ func compareGolden(t *testing.T, name, text string) {
 	if err != nil {
 		t.Fatalf("%v (write it with -update)", err)
 	}
-	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(text, "\n")); diff != "" {
+	if diff := changedLines(string(want), text); diff != "" {
 		t.Errorf("quality differs from %s; if that is meant, run with -update (-golden +now):\n%s", file, diff)
+	}
+}
+
+// changedLines is what differs between two texts, line by line, below the last
+// line before it that is not indented.
+func changedLines(before, after string) string {
+	a, b := strings.Split(before, "\n"), strings.Split(after, "\n")
+	// same[i][j] is the length of the longest common part of a[i:] and b[j:].
+	same := make([][]int, len(a)+1)
+	for i := range same {
+		same[i] = make([]int, len(b)+1)
+	}
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				same[i][j] = same[i+1][j+1] + 1
+			} else {
+				same[i][j] = max(same[i+1][j], same[i][j+1])
+			}
+		}
+	}
+	var out strings.Builder
+	heading := ""
+	line := func(sign, text string) {
+		if heading != "" {
+			fmt.Fprintf(&out, "  %s\n", heading)
+			heading = ""
+		}
+		fmt.Fprintf(&out, "%s %s\n", sign, text)
+	}
+	for i, j := 0, 0; i < len(a) || j < len(b); {
+		switch {
+		case i < len(a) && j < len(b) && a[i] == b[j]:
+			if a[i] != "" && a[i][0] != ' ' {
+				heading = a[i]
+			}
+			i, j = i+1, j+1
+		case j == len(b) || i < len(a) && same[i+1][j] >= same[i][j+1]:
+			line("-", a[i])
+			i++
+		default:
+			line("+", b[j])
+			j++
+		}
+	}
+	return out.String()
+}
+
+func TestChangedLines(t *testing.T) {
+	const golden = "all\n  hr 0.1\n  mrr 0.2\n\nnew\n  hr 0.3\n"
+	tests := map[string]struct{ now, want string }{
+		"nothing":       {golden, ""},
+		"one figure":    {"all\n  hr 0.1\n  mrr 0.4\n\nnew\n  hr 0.3\n", "  all\n-   mrr 0.2\n+   mrr 0.4\n"},
+		"a line gone":   {"all\n  hr 0.1\n  mrr 0.2\n\nnew\n", "  new\n-   hr 0.3\n"},
+		"a line more":   {golden + "old\n", "  new\n+ old\n"},
+		"in both parts": {"all\n  hr 0\n  mrr 0.2\n\nnew\n", "  all\n-   hr 0.1\n+   hr 0\n  new\n-   hr 0.3\n"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, changedLines(golden, tt.now)); diff != "" {
+				t.Errorf("changed lines (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -194,6 +195,54 @@ func TestTimingsAlone(t *testing.T) {
 	}
 }
 
+// TestNeighboursAreOfTheModel: what the sweep measures with 100 neighbours, as
+// many as are kept by default, is the model the report is about.
+func TestNeighboursAreOfTheModel(t *testing.T) {
+	dir := t.TempDir()
+	writeShop(t, dir)
+	config := filepath.Join(dir, "tuned.yaml")
+	if err := os.WriteFile(config, []byte("models:\n  mine:\n    signals: [{from: bought, weights: {formula: cosine, over: customers}}]\nplacements:\n  home: {model: mine}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Measure(t.Context(), &Options{
+		Jobs:   []Job{{Name: "shop", Task: eval.Purchases, Train: filepath.Join(dir, "train.csv"), Test: filepath.Join(dir, "test.csv")}},
+		Config: config, Seed: 1,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	task := &r.Tasks[0]
+	at := slices.Index(task.Kept, 100)
+	if diff := cmp.Diff(task.Models[0].Variants, task.Neighbours[at].Variants); diff != "" {
+		t.Errorf("the tuned model and its 100 neighbours (-model +sweep):\n%s", diff)
+	}
+	if cmp.Equal(task.Models[0].Variants, task.Models[1].Variants) {
+		t.Error("the tuned model is the default one: the test sees nothing")
+	}
+}
+
+// TestLeftOut: a task that the folder suggested may turn out to hold nothing;
+// one that was asked for may not.
+func TestLeftOut(t *testing.T) {
+	dir := t.TempDir()
+	writeShop(t, dir)
+	train := filepath.Join(dir, "train.csv")
+	good := Job{Name: "shop", Task: eval.Purchases, Train: train, Test: filepath.Join(dir, "test.csv")}
+	bad := Job{Name: "shop", Task: eval.Ratings, Train: train, Test: train, Found: true}
+	o := Options{Jobs: []Job{good, bad}, Quick: true}
+	r, err := Measure(t.Context(), &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"ratings of shop"}, r.LeftOut); diff != "" || len(r.Tasks) != 1 {
+		t.Errorf("%d tasks, left out (-want +got):\n%s", len(r.Tasks), diff)
+	}
+	o.Jobs[1].Found = false
+	if _, err := Measure(t.Context(), &o); !errors.Is(err, eval.ErrNoCase) {
+		t.Errorf("error = %v, want %v", err, eval.ErrNoCase)
+	}
+}
+
 func TestCommandRefuses(t *testing.T) {
 	dir := t.TempDir()
 	writeShop(t, filepath.Join(dir, "shop"))
@@ -266,6 +315,7 @@ func TestDiscover(t *testing.T) {
 		"baskets alone":          {map[string]string{"train.csv": bought, "baskets.csv": ""}, "baskets"},
 		"purchases and sessions": {map[string]string{"train.csv": bought + viewed, "test.csv": bought, "baskets.csv": ""}, "purchases baskets sessions"},
 		"sessions":               {map[string]string{"train.csv": viewed, "test.csv": viewed, "baskets.csv": ""}, "sessions"},
+		"purchases and ratings":  {map[string]string{"train.csv": bought + rated, "test.csv": bought + rated}, "purchases"},
 		"ratings":                {map[string]string{"train.csv": rated, "test.csv": rated}, "ratings"},
 		"nothing to ask":         {map[string]string{"train.csv": bought}, ""},
 		"nothing to learn":       {map[string]string{"test.csv": bought}, ""},
