@@ -23,9 +23,9 @@ func (s *Server) answerList(c echo.Context, view *engine.View, r *listRequest, h
 	h := c.Response().Header()
 	h.Set("Content-Language", r.Locale)
 	h.Add("Vary", "Accept-Language")
-	lookup := view.Item
-	if r.fields == 0 {
-		lookup = nil
+	var lookup func(string) (*recommend.Item, bool)
+	if r.fields != 0 {
+		lookup = view.Item
 	}
 	b := make([]byte, 0, 256+listItemBytes(r)*len(answer.Items))
 	return answerJSON(c, appendAnswer(b, head, answer, r.fields, r.Locale, lookup))
@@ -132,8 +132,11 @@ func appendEvidence(b []byte, support uint32, name string, n uint32) []byte {
 func recommendationID(canonical []byte, appliedSeq uint64) string {
 	canonical = binary.BigEndian.AppendUint64(canonical, appliedSeq)
 	sum := sha256.Sum256(canonical)
-	return "r_" + encodeID(sum[:16])
+	return string(appendID(append(make([]byte, 0, 32), "r_"...), sum[:16]))
 }
+
+// canonicalBytes is room for the encoding of most requests.
+const canonicalBytes = 512
 
 // appendRequest appends a canonical encoding of everything in r that can change
 // the answer. min_seq cannot: it decides when to answer, not what.

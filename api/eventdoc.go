@@ -192,7 +192,7 @@ func orderEventID(e *recommend.Event) string {
 		b = appendField(b, line)
 	}
 	sum := sha256.Sum256(b)
-	return "order_" + encodeID(sum[:16])
+	return string(appendID(append(make([]byte, 0, 32), "order_"...), sum[:16]))
 }
 
 // appendField appends s with its length before it, so that no two lists of

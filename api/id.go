@@ -6,7 +6,7 @@ import "encoding/base32"
 // an id read aloud or retyped survives.
 const idAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// encodeID writes 16 bytes as 26 characters.
-func encodeID(b []byte) string {
-	return base32.NewEncoding(idAlphabet).WithPadding(base32.NoPadding).EncodeToString(b)
-}
+// appendID appends 16 bytes as 26 characters.
+func appendID(b, id []byte) []byte { return idEncoding.AppendEncode(b, id) }
+
+var idEncoding = base32.NewEncoding(idAlphabet).WithPadding(base32.NoPadding)

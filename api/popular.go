@@ -41,7 +41,7 @@ func (s *Server) getPopular(c echo.Context) error {
 	if trending {
 		kind = "trending"
 	}
-	canonical := appendRequest(nil, "popular/"+kind+"/"+strconv.Itoa(days), &r)
+	canonical := appendRequest(make([]byte, 0, canonicalBytes), "popular/"+kind+"/"+strconv.Itoa(days), &r)
 	id := recommendationID(canonical, answer.AppliedSeq)
 	return s.answerList(c, view, &r, listHead{id: id, placement: PlacementPopular, kind: kind}, &answer)
 }

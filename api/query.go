@@ -13,20 +13,51 @@ import (
 
 // query reads the parameters of one request strictly: each is asked for by
 // name, and finish refuses those nobody asked for. The first error is kept and
-// the readers after it return zero values.
+// the readers after it return zero values. It has room for any sensible request,
+// so that reading one takes no memory of its own.
 type query struct {
-	values url.Values
+	params []param
 	known  []string
 	err    error
+
+	roomForParams [16]param
+	roomForKnown  [32]string
 }
 
+// param is one parameter as it was sent.
+type param struct{ name, value string }
+
 func newQuery(r *http.Request) *query {
-	values, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil {
-		return &query{err: recommend.Invalid("query", "is not a valid query string")}
+	q := &query{}
+	q.params, q.known = q.roomForParams[:0], q.roomForKnown[:0]
+	for rest := r.URL.RawQuery; rest != ""; {
+		var pair string
+		pair, rest, _ = strings.Cut(rest, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		var p param
+		var errName, errValue error
+		p.name, errName = url.QueryUnescape(name)
+		p.value, errValue = url.QueryUnescape(value)
+		// Semicolons once separated parameters, too; guessing which was meant
+		// would let a request mean two things (as net/url has it).
+		switch {
+		case errName != nil, errValue != nil, strings.Contains(pair, ";"):
+			q.fail(recommend.Invalid("query", "is not a valid query string"))
+			return q
+		case len(q.params) == maxParams:
+			q.fail(recommend.Invalid("query", "must hold at most %d parameters", maxParams))
+			return q
+		}
+		q.params = append(q.params, p)
 	}
-	return &query{values: values}
+	return q
 }
+
+// maxParams bounds the parameters of a request, repeated ones included.
+const maxParams = 2000
 
 func (q *query) fail(err error) {
 	if q.err == nil {
@@ -37,15 +68,17 @@ func (q *query) fail(err error) {
 // one returns the value of a parameter that may be given once.
 func (q *query) one(name string) (value string, given bool) {
 	q.known = append(q.known, name)
-	switch list := q.values[name]; {
-	case len(list) == 0:
-		return "", false
-	case len(list) > 1:
-		q.fail(recommend.Invalid(name, "must be given once"))
-		return "", false
-	default:
-		return list[0], true
+	for i := range q.params {
+		if q.params[i].name != name {
+			continue
+		}
+		if given {
+			q.fail(recommend.Invalid(name, "must be given once"))
+			return "", false
+		}
+		value, given = q.params[i].value, true
 	}
+	return value, given
 }
 
 // id reads an external id. An empty value is the same as none: storefronts fill
@@ -67,12 +100,17 @@ func (q *query) id(name string) string {
 func (q *query) list(name string, commas bool, most int) []string {
 	q.known = append(q.known, name)
 	var out []string
-	for _, value := range q.values[name] {
-		parts := []string{value}
-		if commas {
-			parts = strings.Split(value, ",")
+	for i := range q.params {
+		if q.params[i].name != name {
+			continue
 		}
-		for _, part := range parts {
+		for more, rest := true, q.params[i].value; more; {
+			part := rest
+			if commas {
+				part, rest, more = strings.Cut(rest, ",")
+			} else {
+				more = false
+			}
 			if err := recommend.ValidateID(name, part); err != nil {
 				q.fail(err)
 				return nil
@@ -188,8 +226,12 @@ func (q *query) finish() error {
 		return q.err
 	}
 	unknown := ""
-	for name := range q.values {
-		// The alphabetically first, so that the same request gets the same answer.
+	for i := range q.params {
+		name := q.params[i].name
+		if name == "" {
+			return recommend.Invalid("query", "has a parameter without a name")
+		}
+		// The alphabetically first, whatever their order.
 		if !slices.Contains(q.known, name) && (unknown == "" || name < unknown) {
 			unknown = name
 		}
@@ -199,9 +241,6 @@ func (q *query) finish() error {
 	}
 	if unknown != "" {
 		return recommend.Invalid(clip(unknown), "is not a known parameter; known are %s", strings.Join(q.known, ", "))
-	}
-	if _, empty := q.values[""]; empty {
-		return recommend.Invalid("query", "has a parameter without a name")
 	}
 	return nil
 }

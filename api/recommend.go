@@ -294,6 +294,6 @@ func (s *Server) answerRecommend(c echo.Context, r *listRequest) error {
 		return err
 	}
 	s.metrics.Recommendation(r.Placement, answer.Stages, len(answer.Items), r.Limit)
-	id := recommendationID(appendRequest(nil, "recommend", r), answer.AppliedSeq)
+	id := recommendationID(appendRequest(make([]byte, 0, canonicalBytes), "recommend", r), answer.AppliedSeq)
 	return s.answerList(c, view, r, listHead{id: id, placement: r.Placement}, &answer)
 }

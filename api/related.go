@@ -34,6 +34,6 @@ func (s *Server) getRelated(c echo.Context) error {
 		return err
 	}
 	s.metrics.Recommendation(PlacementRelated, answer.Stages, len(answer.Items), r.Limit)
-	answerID := recommendationID(appendRequest(nil, "related/"+string(kind), &r), answer.AppliedSeq)
+	answerID := recommendationID(appendRequest(make([]byte, 0, canonicalBytes), "related/"+string(kind), &r), answer.AppliedSeq)
 	return s.answerList(c, view, &r, listHead{id: answerID, placement: PlacementRelated, kind: string(kind)}, &answer)
 }
