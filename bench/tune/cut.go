@@ -10,6 +10,7 @@ import (
 	"osusume/bench/datasets"
 	"osusume/bench/eval"
 	"osusume/recommend"
+	"osusume/recommend/profile"
 )
 
 const (
@@ -237,12 +238,9 @@ func evidenceOf(task eval.Task, events []recommend.Event) evidence {
 		cart:    task == eval.Baskets,
 	}
 	for i := range events {
-		switch e := &events[i]; e.Type {
-		case recommend.ViewItem, recommend.SelectItem, recommend.AddToCart, recommend.AddToWishlist, recommend.Rating:
-			has.sessions = true
-		case recommend.Purchase:
-			has.orders = has.orders || len(e.Items) > 1
-		}
+		e := &events[i]
+		has.sessions = has.sessions || profile.Line{Kind: e.Type}.Browsed()
+		has.orders = has.orders || e.Type == recommend.Purchase && len(e.Items) > 1
 	}
 	return has
 }
