@@ -108,11 +108,11 @@ func New(cfg Settings, touched func(item uint32)) *Counts {
 		c.touched = func(uint32) {}
 	}
 	for d := range min(c.cfg.StepWindow, 1000) {
-		w := math.Exp(-float64(d) / c.cfg.StepLambda)
-		if w < 1e-6 {
+		w := math.Round(math.Exp(-float64(d)/c.cfg.StepLambda) * (1 << stepBits))
+		if w == 0 {
 			break
 		}
-		c.steps = append(c.steps, w)
+		c.steps = append(c.steps, w/(1<<stepBits))
 	}
 	return c
 }
@@ -131,10 +131,17 @@ func (c *Counts) forward(t int64) float64 {
 // Decay scales forward weights to now: a session at now weighs 1.
 func (c *Counts) Decay(now time.Time) float64 { return 1 / c.forward(now.Unix()) }
 
-// quantise rounds w to a 20-bit mantissa so that sums of terms stay exact.
-func quantise(w float64) float64 {
+// A term of a session sum is a step weight, a multiple of 2^-stepBits, times a
+// forward weight of forwardBits significant bits, so that sums stay exact.
+const (
+	stepBits    = 12
+	forwardBits = 8
+)
+
+// significant rounds w to forwardBits significant bits.
+func significant(w float64) float64 {
 	frac, exp := math.Frexp(w)
-	return math.Ldexp(math.Round(frac*(1<<20)), exp-20)
+	return math.Ldexp(math.Round(frac*(1<<forwardBits)), exp-forwardBits)
 }
 
 // Grow makes room for n items.
@@ -203,7 +210,7 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 			if d > len(c.steps) {
 				return
 			}
-			w := float64(sign) * quantise(c.steps[d-1]*c.forward(int64(at)))
+			w := float64(sign) * c.steps[d-1] * significant(c.forward(int64(at)))
 			c.sessions[i].at(j).After += w
 			c.sessions[j].at(i).Before += w
 		},

@@ -5,11 +5,12 @@
 // All counts are a sum over visitors of one function of their lines (Walk), so
 // adding and subtracting a visitor are exact inverses and the order of visitors
 // does not matter. Supports are integers. The decayed session weights are
-// float64 sums of terms with a 20-bit mantissa over one fixed landmark (forward
+// float64 sums of terms with 20 significant bits over one fixed landmark (forward
 // decay: Cormode, Shkapenyuk, Srivastava, Xu, "Forward decay: a practical time
-// decay model for streaming systems", ICDE 2009), so that sums stay exact, and
-// with it independent of order, while a pair's terms span less than about 30
-// half-lives; the landmark never moves, readers scale by the age of the row.
+// decay model for streaming systems", ICDE 2009). Of a float64's 53 bits that
+// leaves 33 for the age and the number of a pair's terms: a million sessions
+// within 13 half-lives, or a thousand within 23, add up exactly and with it in
+// any order. The landmark never moves; readers scale by the age of the row.
 //
 // A row is one open-addressing table per item; both directions of a pair are
 // kept. Cost: 8 bytes (orders, customers) or 24 bytes (sessions) per slot, at

@@ -52,6 +52,8 @@ func (b bounds) pool(limit int) int {
 }
 
 // choose takes from ranked, best first, what the bounds allow, at most limit.
+// New arrivals that are there for their likeness to others keep to their share;
+// one with evidence of its own competes like any item.
 // With diversity each further item of a category counts for less: its score is
 // multiplied with (1-diversity) for each one taken before.
 func (l *list) choose(ranked []scored) []scored {
@@ -71,7 +73,7 @@ func (l *list) choose(ranked []scored) []scored {
 			if l.bounds.diversity > 0 {
 				score *= math.Pow(1-l.bounds.diversity, float64(l.ofLeaf(ranked[k].item)))
 			}
-			if score > bestScore && l.fits(ranked[k].item) && (arrivals < l.bounds.newcomers || !l.v.isNewcomer(ranked[k].item)) {
+			if score > bestScore && l.fits(ranked[k].item) && (arrivals < l.bounds.newcomers || !l.s.arrived(ranked[k].item)) {
 				best, bestScore = k, score
 			}
 			if l.bounds.diversity == 0 && best >= 0 {
@@ -82,7 +84,7 @@ func (l *list) choose(ranked []scored) []scored {
 			break
 		}
 		taken[best] = true
-		if l.v.isNewcomer(ranked[best].item) {
+		if l.s.arrived(ranked[best].item) {
 			arrivals++
 		}
 		l.take(ranked[best].item)
@@ -102,6 +104,9 @@ func (l *list) tryNewcomer(chosen []scored, best uint32) []scored {
 		if l.v.isNewcomer(c.item) {
 			return chosen
 		}
+	}
+	if !l.fits(best) {
+		return chosen
 	}
 	last := &chosen[len(chosen)-1]
 	if len(chosen) < l.limit {

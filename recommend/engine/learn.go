@@ -20,6 +20,7 @@ type learned struct {
 	has     []bool // the target was solved at least once
 	behind  []bool
 	queue   []uint32 // targets behind
+	cold    bool     // the next job starts from nothing
 }
 
 func (l *learned) room(n int) {
@@ -57,6 +58,20 @@ type LearnJob struct {
 	solved   [][]weight.Cell
 }
 
+// Unlearn makes every target due again, to be solved as if for the first time:
+// what Learn then gives depends on the records alone. Lists stay until then.
+func (x *Index) Unlearn() {
+	for _, s := range x.sets {
+		if l := s.learned; l != nil {
+			l.room(x.catalog.Len())
+			l.cold = true
+			for i := range uint32(x.catalog.Len()) {
+				l.mark(i)
+			}
+		}
+	}
+}
+
 // Sets is the number of list sets; those that are not learned give no jobs.
 func (x *Index) Sets() int { return len(x.sets) }
 
@@ -77,8 +92,13 @@ func (x *Index) LearnJob(set int) *LearnJob {
 	l.queue = nil
 	for _, j := range job.Targets {
 		l.behind[j] = false
-		job.start = append(job.start, l.targets[j])
+		if l.cold {
+			job.start = append(job.start, nil)
+		} else {
+			job.start = append(job.start, l.targets[j])
+		}
 	}
+	l.cold = false
 	return job
 }
 

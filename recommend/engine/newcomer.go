@@ -227,6 +227,7 @@ func (v *View) scoreNewcomers(s *scratch) uint32 {
 	for _, a := range s.arrivals {
 		s.touch(a.item)
 		s.acc[a.item] = a.score
+		s.weight[a.item] = 1 // profiles are built: it now marks arrivals
 		if a.score > bestScore || (a.score == bestScore && best != noItem && v.catalog.Less(a.item, best)) {
 			best, bestScore = a.item, a.score
 		}

@@ -28,13 +28,17 @@ func (v *View) Popular(q *recommend.PopularQuery) (recommend.Answer, error) {
 	if q.Trending {
 		ranked, stage, code, days = v.popular.trending, recommend.StageTrending, recommend.ReasonTrending, trendingDays
 	}
-	for _, j := range ranked {
+	for k, j := range ranked {
 		if l.full() {
 			break
 		}
 		if s.shows(j) {
 			reasons := l.popularReason(code, j, days)
-			l.add(j, float64(reasons[0].Support), stage, reasons)
+			score := float64(reasons[0].Support)
+			if q.Trending {
+				score = v.popular.excess[k]
+			}
+			l.add(j, score, stage, reasons)
 		}
 	}
 	l.fill()

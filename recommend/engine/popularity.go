@@ -20,6 +20,8 @@ type popularity struct {
 	bestsellers []uint32
 	// trending holds items that sell faster than in the weeks before.
 	trending []uint32
+	// excess is how far each trending item is above expectation; see rankTrending.
+	excess []float64
 	// trends holds the trend factors of each distinct Trend, to its power.
 	trends [][]float32
 	// rebuy marks the items people buy again.
@@ -100,6 +102,9 @@ func (p *popularity) rankTrending(names *catalog.Snapshot) {
 		}
 	}
 	sortBy(p.trending, names, excess)
+	for _, i := range p.trending {
+		p.excess = append(p.excess, excess(i))
+	}
 }
 
 func (p *popularity) trendFactors(models []model) {

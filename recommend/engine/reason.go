@@ -164,15 +164,22 @@ func (l *list) reasons(found []evidence) (recommend.Stage, []recommend.Reason) {
 	if len(found) == 0 {
 		return recommend.StageCatalog, []recommend.Reason{{Code: recommend.ReasonInCatalog}}
 	}
-	n := 1
+	most := 1
 	if l.req.Explain {
-		n = min(len(found), maxReasons)
+		most = maxReasons
 	}
-	out := make([]recommend.Reason, n)
-	for k, e := range found[:n] {
-		out[k] = recommend.Reason{Code: e.code, Support: e.support, Of: e.of}
+	out := make([]recommend.Reason, 0, most)
+	for k, e := range found {
+		// Two signals may rest on the same evidence; it is told once.
+		if slices.ContainsFunc(found[:k], func(f evidence) bool { return f.code == e.code && f.from == e.from }) {
+			continue
+		}
+		r := recommend.Reason{Code: e.code, Support: e.support, Of: e.of}
 		if e.from != noItem {
-			out[k].ItemID = l.v.catalog.ID(e.from)
+			r.ItemID = l.v.catalog.ID(e.from)
+		}
+		if out = append(out, r); len(out) == most {
+			break
 		}
 	}
 	return found[0].stage, out

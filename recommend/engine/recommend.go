@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"slices"
+	"strings"
 
 	"osusume/recommend"
 	"osusume/recommend/profile"
@@ -22,10 +23,10 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	}
 	place, ok := v.settings.Placements[name]
 	if !ok {
-		return recommend.Answer{}, recommend.Invalid("placement", "must be one of %v, got %q", v.Placements(), name)
+		return recommend.Answer{}, recommend.Invalid("placement", "must be one of %s, got %q", strings.Join(v.Placements(), ", "), name)
 	}
 	if req.Model != "" && v.model(req.Model) == nil {
-		return recommend.Answer{}, recommend.Invalid("model", "must be one of %v, got %q", v.Models(), req.Model)
+		return recommend.Answer{}, recommend.Invalid("model", "must be one of %s, got %q", strings.Join(v.Models(), ", "), req.Model)
 	}
 	bounds, err := boundsOf(req, place)
 	if err != nil {
@@ -201,6 +202,7 @@ func (v *View) rank(s *scratch, m *model) {
 		if recent != nil && int(j) < len(recent) {
 			score += recentUnit * float32(recent[j])
 		}
+		score *= s.rotated(j)
 		if (s.top.full() && score < s.top.worst()) || !s.shows(j) {
 			continue
 		}
@@ -212,8 +214,9 @@ func (v *View) rank(s *scratch, m *model) {
 	for _, j := range v.popular.ranked[m.recent] {
 		score := recentUnit * float32(recent[j])
 		if s.top.full() && score < s.top.worst() {
-			return // ranked is descending
+			return // ranked is descending, and rotation only lowers
 		}
+		score *= s.rotated(j)
 		if s.acc[j] == 0 && s.extra[j] == 0 && s.shows(j) {
 			s.top.push(v.catalog, scored{j, score})
 		}

@@ -13,8 +13,12 @@ type scratch struct {
 	acc, extra []float32
 	// touched lists the items with acc or extra, in order of first touch.
 	touched []uint32
-	// weight sums a profile while it is built.
+	// weight sums a profile while it is built; later it marks the newcomers that
+	// are scored by likeness.
 	weight []float32
+	// rotation holds the factors of items shown too often, nil when there are
+	// none.
+	rotation map[uint32]float32
 	// profiles are the signals' profiles, kept for the reasons.
 	profiles [][]profileItem
 	session  []steps
@@ -53,8 +57,26 @@ func (s *scratch) reset(names *catalog.Snapshot) {
 	}
 }
 
+// rotated is the factor of an item that was shown without being touched.
+func (s *scratch) rotated(item uint32) float32 {
+	if s.rotation == nil {
+		return 1
+	}
+	if f, ok := s.rotation[item]; ok {
+		return f
+	}
+	return 1
+}
+
+// arrived reports whether item is there for its likeness to other items.
+func (s *scratch) arrived(item uint32) bool { return s.weight[item] != 0 }
+
 // zero clears what the request touched.
 func (s *scratch) zero() {
+	for _, a := range s.arrivals {
+		s.weight[a.item] = 0
+	}
+	s.arrivals, s.rotation = s.arrivals[:0], nil
 	for _, j := range s.touched {
 		s.acc[j], s.extra[j] = 0, 0
 	}

@@ -182,10 +182,9 @@ func (v *View) rotate(s *scratch, strength float64, p *profile.Visitor) {
 			shown[l.Item]++
 		}
 	}
+	s.rotation = make(map[uint32]float32, len(shown))
 	for item, n := range shown {
-		factor := float32(1 / (1 + strength*float64(n)))
-		s.acc[item] *= factor
-		s.extra[item] *= factor
+		s.rotation[item] = float32(1 / (1 + strength*float64(n)))
 	}
 }
 

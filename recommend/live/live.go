@@ -250,6 +250,9 @@ func (l *Live) Refresh(ctx context.Context) error {
 	}
 	l.hurry.Add(1)
 	defer l.hurry.Add(-1)
+	if err := l.do(ctx, l.index.Unlearn); err != nil {
+		return err
+	}
 	l.learn(ctx, weight.Parallel)
 	return l.do(ctx, refresh)
 }
