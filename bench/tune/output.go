@@ -229,13 +229,17 @@ func (d *document) write(path string) error {
 }
 
 // writeFile replaces the file at path in one step: a reader sees the old or the
-// new one.
+// new one. A new file is readable by its owner alone.
 func writeFile(path string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
 	_, err = f.Write(text)
+	if old, statErr := os.Stat(path); statErr == nil {
+		// Who could read the old file can read the new one.
+		err = errors.Join(err, f.Chmod(old.Mode().Perm()))
+	}
 	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)

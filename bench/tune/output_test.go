@@ -101,10 +101,13 @@ counts:
   order_window: 100
   step_lambda: 5
 `
-	if err := os.WriteFile(path, []byte(before), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(before), 0o640); err != nil {
 		t.Fatal(err)
 	}
 	put(t, path, chosen(eval.Baskets, "cart", "item"))
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+		t.Errorf("mode of the file: %v, %v; want 0640 as before", info.Mode(), err)
+	}
 	put(t, path, chosen(eval.Purchases, "for_you", "for_you_new"))
 	first, err := os.ReadFile(path)
 	if err != nil {
