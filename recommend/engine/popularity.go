@@ -33,6 +33,9 @@ const (
 	trendingDays = 7
 	trendingBase = 30
 	trendingLow  = 3 // least buyers of a trending item
+	// rebuyPrior buyers who did not come back are assumed of every item, so that
+	// one repeater among three buyers does not make a staple.
+	rebuyPrior = 10
 	// trendPrior and the bounds keep the factor of rare items near 1.
 	trendPrior = 1e-5
 	trendMin   = 0.02
@@ -51,7 +54,7 @@ func newPopularity(c *cooccur.Counts, names *catalog.Snapshot, day int32, models
 	for i := range uint32(n) {
 		viewers[i] = c.Since(cooccur.Sessions, i, day-trendingBase)
 		if bought := c.Single(cooccur.Customers, i); bought > 0 {
-			p.rebuy[i] = float64(c.Repeaters(i)) >= rebuyRate*float64(bought)
+			p.rebuy[i] = float64(c.Repeaters(i)) >= rebuyRate*float64(bought+rebuyPrior)
 		}
 	}
 	for w, days := range windows {

@@ -20,7 +20,8 @@ type Settings struct {
 	MaxLines int `yaml:"max_lines,omitempty"`
 	// RebuyRate is the share of an item's buyers who bought it in at least two
 	// orders from which on it may be recommended to those who have it (the
-	// repeat customer probability of Bhagat et al., KDD 2018). Default 0.1.
+	// repeat customer probability of Bhagat et al., KDD 2018, shrunk). Items of
+	// role consumable always may, those of role main and plan never. Default 0.1.
 	RebuyRate float64 `yaml:"rebuy_rate,omitempty"`
 	// Newcomers say which items are new arrivals.
 	Newcomers  Newcomers            `yaml:"newcomers,omitempty"`

@@ -190,8 +190,11 @@ func (v *View) rotate(s *scratch, strength float64, p *profile.Visitor) {
 
 // rebuys reports whether people buy the item again.
 func (v *View) rebuys(item uint32) bool {
-	if v.catalog.Item(item).Role == recommend.RoleConsumable {
+	switch v.catalog.Role(item) {
+	case recommend.RoleConsumable:
 		return true
+	case recommend.RoleMain, recommend.RolePlan:
+		return false // upgrades are for the item's family, not for a second one
 	}
 	return int(item) < len(v.popular.rebuy) && v.popular.rebuy[item]
 }
