@@ -22,9 +22,12 @@ const (
 	// sessionShare is the share of the sessions held out at once.
 	sessionShare   = 0.035
 	sessionWindows = 2
-	// A fold of ratings is one of ratingParts; ratingFolds of them are used.
-	ratingParts = 4
-	ratingFolds = 2
+	// A fold of ratings is one of ratingParts; ratingFolds of them are used. The
+	// protocol holds out a quarter, but of a file with more ratings: how much
+	// smoothing is best, and how much simple weights help, depends on how many
+	// are left to learn from, so that has to stay near the whole.
+	ratingParts = 10
+	ratingFolds = 4
 	// casesPerOrder is how often an order is asked about, each time with
 	// another hidden item.
 	casesPerOrder = 2

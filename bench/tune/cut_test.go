@@ -137,7 +137,7 @@ func TestSessionCuts(t *testing.T) {
 func TestRatingFold(t *testing.T) {
 	var events []recommend.Event
 	for i := range 10 {
-		for k := range 4 * (i + 1) {
+		for k := range ratingParts * (i + 1) {
 			events = append(events, buy(float64(k), fmt.Sprint(i, " ", k), "", fmt.Sprint("r", i)))
 		}
 	}

@@ -15,7 +15,7 @@
 //	           in random order, the first one hidden, the others the cart, the
 //	           first of the cart the seed; two such cases per order
 //	sessions   rolling origin: twice 3.5 % of the sessions, by their first event
-//	ratings    a quarter of each item's ratings at random, twice, without overlap
+//	ratings    a tenth of each item's ratings at random, four times, without overlap
 //
 // No file but the train file is read. A test file made of a later time never
 // takes part.

@@ -18,7 +18,7 @@ import (
 
 // spaceVersion is part of what a journal belongs to. Raise it when equal keys
 // no longer mean equal means: other cuts, cases or metrics.
-const spaceVersion = 1
+const spaceVersion = 2
 
 // journal remembers means across runs.
 type journal struct {
