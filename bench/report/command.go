@@ -27,17 +27,17 @@ HTML page with tables and figures: quality by model, by neighbours kept and by
 how much is known of the customer, popularity bias, coverage and novelty, and
 speed. The page stands alone; mail it, print it, keep it.
 
---data names a folder: it and the folders in it may hold train.csv with test.csv
+--files names a folder: it and the folders in it may hold train.csv with test.csv
 or baskets.csv beside it (and items.csv with item_id,category), compressed (.gz)
 or not; the tasks follow from what is in them. Or name the files of a task
 yourself, train first. See "osusume bench eval --help" for their columns.
 
 The same inputs give the same page, byte by byte, apart from measured times and
 the date; --no-timings and --date settle those.`,
-		Example: `  osusume bench report --data ./history --out report.html
+		Example: `  osusume bench report --files ./history --out report.html
   osusume bench report --purchases train.csv.gz,test.csv.gz --out report.html
-  osusume bench report --data ./history --config tuned.yaml --out report.html
-  osusume bench report --data ./history --quick --out report.html`,
+  osusume bench report --files ./history --config tuned.yaml --out report.html
+  osusume bench report --files ./history --quick --out report.html`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
@@ -71,7 +71,7 @@ the date; --no-timings and --date settle those.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&out, "out", "", "file to write (required)")
-	flags.StringVar(&data, "data", "", "folder with the files of one or more shops")
+	flags.StringVar(&data, "files", "", "folder with the files of one or more shops")
 	for _, t := range eval.Tasks() {
 		second := "TEST"
 		if t == eval.Baskets {
@@ -126,7 +126,7 @@ func jobs(data string, named map[eval.Task]*string) ([]Job, error) {
 		all = append(all, job)
 	}
 	if len(all) == 0 {
-		return nil, errors.New("--data: name a folder, or the files of a task (--purchases TRAIN,TEST)")
+		return nil, errors.New("--files: name a folder, or the files of a task (--purchases TRAIN,TEST)")
 	}
 	return all, nil
 }

@@ -93,7 +93,7 @@ func TestCommand(t *testing.T) {
 	run := func(name string, more ...string) string {
 		t.Helper()
 		out := filepath.Join(dir, name)
-		args := append([]string{"--data", filepath.Join(dir, "data"), "--config", config, "--out", out, "--date", "2026-11-21", "--no-timings"}, more...)
+		args := append([]string{"--files", filepath.Join(dir, "data"), "--config", config, "--out", out, "--date", "2026-11-21", "--no-timings"}, more...)
 		stdout, stderr, err := execute(t.Context(), args...)
 		if err != nil {
 			t.Fatalf("%v\n%s", err, stderr)
@@ -255,16 +255,16 @@ func TestCommandRefuses(t *testing.T) {
 		want string
 	}{
 		"nothing":               {nil, "--out"},
-		"no data":               {[]string{"--out", out}, "--data"},
-		"empty folder":          {[]string{"--out", out, "--data", filepath.Join(dir, "empty")}, "--data"},
-		"no such folder":        {[]string{"--out", out, "--data", filepath.Join(dir, "none")}, "--data"},
+		"no data":               {[]string{"--out", out}, "--files"},
+		"empty folder":          {[]string{"--out", out, "--files", filepath.Join(dir, "empty")}, "--files"},
+		"no such folder":        {[]string{"--out", out, "--files", filepath.Join(dir, "none")}, "--files"},
 		"one file of a task":    {[]string{"--out", out, "--purchases", train}, "--purchases"},
 		"three files of a task": {[]string{"--out", out, "--sessions", "a,b,c"}, "--sessions"},
 		"no such file":          {[]string{"--out", out, "--ratings", train + "," + train + ".gone"}, "test file"},
 		"files without a case":  {[]string{"--out", out, "--ratings", train + "," + train, "--quick"}, "no case"},
-		"no such config":        {[]string{"--out", out, "--data", dir, "--config", "none.yaml"}, "config"},
-		"bad date":              {[]string{"--out", out, "--data", dir, "--date", "yesterday"}, "--date"},
-		"prefix of 0":           {[]string{"--out", out, "--data", dir, "--min-prefix", "0"}, "--min-prefix"},
+		"no such config":        {[]string{"--out", out, "--files", dir, "--config", "none.yaml"}, "config"},
+		"bad date":              {[]string{"--out", out, "--files", dir, "--date", "yesterday"}, "--date"},
+		"prefix of 0":           {[]string{"--out", out, "--files", dir, "--min-prefix", "0"}, "--min-prefix"},
 		"no folder to write":    {[]string{"--out", filepath.Join(dir, "none", "r.html"), "--purchases", train + "," + train, "--quick"}, "--out"},
 	}
 	for name, tt := range tests {

@@ -42,7 +42,7 @@ func Discover(dir string) ([]Job, error) {
 	folders := []string{dir}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("read --data: %w", err)
+		return nil, fmt.Errorf("read --files: %w", err)
 	}
 	for _, e := range entries {
 		if e.IsDir() {
@@ -58,7 +58,7 @@ func Discover(dir string) ([]Job, error) {
 		jobs = append(jobs, in...)
 	}
 	if len(jobs) == 0 {
-		return nil, fmt.Errorf("--data %s: neither it nor a folder in it has a train.csv with a test.csv or a baskets.csv beside it", dir)
+		return nil, fmt.Errorf("--files %s: neither it nor a folder in it has a train.csv with a test.csv or a baskets.csv beside it", dir)
 	}
 	slices.SortStableFunc(jobs, func(a, b Job) int {
 		return cmp.Compare(slices.Index(eval.Tasks(), a.Task), slices.Index(eval.Tasks(), b.Task))
@@ -116,7 +116,7 @@ func stored(folder, name string) (string, error) {
 		case err == nil:
 			return path, nil
 		case !errors.Is(err, fs.ErrNotExist):
-			return "", fmt.Errorf("read --data: %w", err)
+			return "", fmt.Errorf("read --files: %w", err)
 		}
 	}
 	return "", nil
