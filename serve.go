@@ -32,6 +32,15 @@ type serveOptions struct {
 	logLevel   choice
 	memory     byteSize
 	origins    originList
+	learnShare float64
+}
+
+// share is the learning share as live takes it.
+func (o *serveOptions) share() float64 {
+	if o.learnShare == 0 {
+		return -1
+	}
+	return o.learnShare
 }
 
 func newServeCommand(p *process) *cobra.Command {
@@ -63,6 +72,7 @@ either way.`,
 	f.Var(&o.logFormat, "log-format", "how to log")
 	f.Var(&o.logLevel, "log-level", "least level to log")
 	f.Var(&o.origins, "cors-origin", "origin whose pages may call the API from the browser, such as https://shop.example; repeat it for more, * is any")
+	f.Float64Var(&o.learnShare, "learn-share", 0.25, "part of one core that learning in the background may use, up to 1; 0 learns nothing")
 	memoryFlag(cmd, &o.memory)
 	return cmd
 }
@@ -70,6 +80,9 @@ either way.`,
 // serve runs until ctx ends.
 func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	logger := newLogger(p.stderr, o.logFormat.value, o.logLevel.value)
+	if !(o.learnShare >= 0 && o.learnShare <= 1) {
+		return usage("--learn-share must be between 0 and 1, got %v", o.learnShare)
+	}
 	o.memory.apply()
 	// The port is taken first: a clash shows at once, and clients that come
 	// during a long replay wait instead of being refused.
@@ -111,7 +124,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	})
 	s, err := openShop(ctx, shopConfig{
 		dir: o.data, settings: p.settings, acceptLoss: o.acceptLoss,
-		logger: logger, clock: p.clock, observer: metrics,
+		logger: logger, clock: p.clock, observer: metrics, learnShare: o.share(),
 	})
 	if err == nil {
 		defer func() {

@@ -38,19 +38,36 @@ func (x *Index) Digest() string {
 		fmt.Fprintf(h, "item %q deleted %v stock %s %+v\n", names.ID(i), names.Deleted(i), stock, item)
 		x.counts.WriteItem(h, i, names.ID)
 		for _, s := range x.sets {
-			if s.learned != nil {
-				continue
+			if s.learned == nil {
+				s.write(h, i, names.ID)
 			}
-			l := s.lists.At(i)
-			fmt.Fprintf(h, " %+v of %d:", s.spec, l.of)
-			for n, j := range l.Items {
-				fmt.Fprintf(h, " %q %x %d", names.ID(j), math.Float32bits(l.Weights[n]), l.Support[n])
-			}
-			fmt.Fprintln(h)
 		}
 	}
 	x.digestVisitors(h, names.ID)
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// LearnedDigest identifies the learned lists, by dense ids. After Refresh,
+// Unlearn and Learn it depends on the records alone.
+func (x *Index) LearnedDigest() string {
+	h := sha256.New()
+	names := x.catalog.Snapshot()
+	for _, s := range x.sets {
+		for i := uint32(0); s.learned != nil && i < uint32(names.Len()); i++ {
+			s.write(h, i, names.ID)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// write writes down the list of item.
+func (s *listSet) write(w io.Writer, item uint32, name func(uint32) string) {
+	l := s.lists.At(item)
+	fmt.Fprintf(w, " %+v of %d:", s.spec, l.of)
+	for n, j := range l.Items {
+		fmt.Fprintf(w, " %q %x %d", name(j), math.Float32bits(l.Weights[n]), l.Support[n])
+	}
+	fmt.Fprintln(w)
 }
 
 func (x *Index) digestVisitors(w io.Writer, name func(uint32) string) {
