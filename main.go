@@ -21,6 +21,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"osusume/bench/cold"
 	"osusume/bench/eval"
 	"osusume/bench/report"
 	"osusume/bench/tune"
@@ -166,7 +167,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command(), report.Command(), tune.Command())
+	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command())
 	return cmd
 }
 
