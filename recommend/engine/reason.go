@@ -28,6 +28,11 @@ const noItem = ^uint32(0)
 func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 	s := l.s
 	s.evidence = s.evidence[:0]
+	for k, r := range ranked {
+		if s.arrived(r.item) {
+			l.arrivalEvidence(k, r.item, m)
+		}
+	}
 	// The accumulator has done its work: it now holds each ranked item's place.
 	for _, j := range s.touched {
 		s.acc[j] = 0
@@ -66,15 +71,25 @@ func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 			n++
 		}
 		stage, reasons := l.reasons(rest[:n])
-		if n == 0 && l.v.isNewcomer(r.item) {
-			stage, reasons = l.v.newcomerReason(r.item)
-		}
 		rest = rest[n:]
 		l.add(r.item, float64(r.score), stage, reasons)
 	}
 }
 
-// signalEvidence finds what the signal's profile items gave to ranked items.
+// arrivalEvidence is what a new arrival got for its likeness to others. It stands
+// for what the signals gave, which was less.
+func (l *list) arrivalEvidence(rank int, item uint32, m *model) {
+	score := l.s.acc[item]
+	if m.trend >= 0 && int(item) < len(l.v.popular.trends[m.trend]) {
+		score *= l.v.popular.trends[m.trend][item]
+	}
+	stage, reasons := l.v.newcomerReason(item)
+	from, _ := l.v.catalog.Lookup(reasons[0].ItemID)
+	l.s.evidence = append(l.s.evidence, evidence{rank: rank, score: score, code: reasons[0].Code, stage: stage, from: from})
+}
+
+// signalEvidence finds what the signal's profile items gave to ranked items,
+// but for arrivals.
 func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {
 	s, v := l.s, l.v
 	lists := &v.lists[sig.set]
@@ -90,11 +105,11 @@ func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {
 	for _, pi := range items {
 		near := lists.of(pi.item)
 		for n, j := range near.Items {
-			if s.acc[j] > 0 {
+			if s.acc[j] > 0 && !s.arrived(j) {
 				note(j, pi.item, pi.weight*near.Weights[n], together(lists.kind), near.Support[n], near.of)
 			}
 		}
-		if sig.Self > 0 && s.acc[pi.item] > 0 {
+		if sig.Self > 0 && s.acc[pi.item] > 0 && !s.arrived(pi.item) {
 			note(pi.item, pi.item, float32(sig.Self)*pi.weight, recommend.ReasonRecentlyViewed, 0, 0)
 		}
 	}
