@@ -44,7 +44,7 @@ type rawShop struct {
 // drawToldShop draws records in which every event names its customer, sessions
 // and orders belong to one customer and an order has one time.
 func drawToldShop(t *rapid.T, now time.Time) ([]recommend.Record, *rawShop) {
-	records := drawRecords(t, 25)
+	records := append(drawRecords(t, 25), drawRush(t, now)...)
 	shop := &rawShop{now: now, titles: make(map[string]recommend.Text), lines: make(map[string][]rawLine), named: make(map[string]bool)}
 	for n := range records {
 		switch r := &records[n]; r.Kind {
@@ -65,8 +65,29 @@ func drawToldShop(t *rapid.T, now time.Time) ([]recommend.Record, *rawShop) {
 	return records, shop
 }
 
+// drawRush is one item that everybody bought in the last week, sometimes, and a
+// few who looked at it together with one that has just come.
+func drawRush(t *rapid.T, now time.Time) []recommend.Record {
+	var records []recommend.Record
+	add := func(e recommend.Event) {
+		e.ID, e.CustomerID = fmt.Sprint("rush", len(records)), "c0"
+		records = append(records, recommend.Record{Kind: recommend.RecordEvent, Event: e})
+	}
+	if rapid.Bool().Draw(t, "rush") {
+		item := []recommend.EventItem{{ItemID: pick(t, "i", 8, 0), Quantity: 1}}
+		for n := range rapid.IntRange(1, 8).Draw(t, "rushed") {
+			add(recommend.Event{Type: recommend.Purchase, Time: now.Add(time.Duration(-n) * time.Hour), Items: item})
+		}
+		for range rapid.IntRange(0, 2).Draw(t, "looked") {
+			both := append(slices.Clone(item), recommend.EventItem{ItemID: pick(t, "i", 9, 0)}, recommend.EventItem{ItemID: "i8"})
+			add(recommend.Event{Type: recommend.ViewItem, Time: now.Add(-time.Hour), SessionID: pick(t, "s", 2, 0), Items: both})
+		}
+	}
+	return records
+}
+
 func tellCustomer(t *rapid.T, e *recommend.Event) {
-	e.AnonymousID, e.CustomerID = "", pick(t, "c", 3, 0)
+	e.AnonymousID, e.CustomerID = "", pick(t, "c", 4, 0)
 	if e.Type == recommend.Rating {
 		e.Type = recommend.Purchase
 	}
@@ -396,8 +417,10 @@ func (s *rawShop) checkNumbers(t *rapid.T, r recommend.Reason, item, customer st
 		support, of = s.recount(r.Code, item, r.ItemID)
 	case recommend.ReasonBuyAgain:
 		support, of = s.ownOrders(customer, item)
-	case recommend.ReasonBestseller, recommend.ReasonTrending:
+	case recommend.ReasonBestseller:
 		support, of = s.buyers(item, int(r.Of)), r.Of
+	case recommend.ReasonTrending:
+		support, of = s.buyers(item, 7), 7
 	}
 	if r.Support != support || r.Of != of {
 		t.Fatalf("%s is told with %+v, the events have %d of %d", item, r, support, of)
@@ -509,7 +532,7 @@ func drawToldView(t *rapid.T) (*engine.View, *rawShop) {
 	now := rapid.SampledFrom([]time.Time{shopStart.AddDate(0, 0, 61), shopStart.AddDate(0, 0, 30), shopNow}).Draw(t, "now")
 	records, shop := drawToldShop(t, now)
 	x := newIndex(t, engine.Settings{
-		Models: toldModels(t), Newcomers: engine.Newcomers{Buyers: 2, Sessions: 3},
+		Models: toldModels(t), Newcomers: engine.Newcomers{Days: 365, Buyers: 2, Sessions: 3},
 	})
 	x.Apply(uint64(len(records)), records)
 	x.Refresh(now, nil)
@@ -523,7 +546,7 @@ func drawToldView(t *rapid.T) (*engine.View, *rawShop) {
 
 func drawToldRequest(t *rapid.T, v *engine.View) recommend.Request {
 	req := recommend.Request{
-		CustomerID: pick(t, "c", 4, 0), ItemID: pick(t, "i", 9, 2), Explain: true,
+		CustomerID: pick(t, "c", 5, 0), ItemID: pick(t, "i", 9, 2), Explain: true,
 		Placement: rapid.SampledFrom(v.Placements()).Draw(t, "placement"),
 		Model:     rapid.SampledFrom(append(v.Models(), "", "", "mixed", "mixed")).Draw(t, "model"),
 		Limit:     rapid.SampledFrom([]int{10, 20}).Draw(t, "limit"),
