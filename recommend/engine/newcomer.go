@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -33,7 +34,7 @@ type alike struct {
 
 const (
 	maxNewcomers = 500
-	maxAlikeOf   = 10
+	maxAlikeOf   = 25
 	// maxPosting passes over features that so many items share that they say
 	// little.
 	maxPosting = 2000
@@ -90,7 +91,19 @@ func describe(it *recommend.Item) []string {
 	if it.Brand != "" {
 		out = append(out, "b:"+it.Brand)
 	}
+	if it.Price.Amount > 0 {
+		out = append(out, priceBand(it.Price)) // the last; alikeOf relies on it
+	}
 	return out
+}
+
+// pricePrefix starts the names of price bands.
+const pricePrefix = "p:"
+
+// priceBand names the band of a price: half an octave wide, so that 1,100 and
+// 1,400 yen share one and 1,000 and 2,000 never do.
+func priceBand(price recommend.Money) string {
+	return pricePrefix + price.Currency + strconv.Itoa(int(math.Floor(2*math.Log2(float64(price.Amount)))))
 }
 
 // words splits a title: letters and digits for scripts with spaces, pairs of
@@ -154,7 +167,8 @@ func (x *Index) warm(i uint32) bool {
 }
 
 // alikeOf finds the warm items with the greatest cosine of inverse-frequency
-// weighted features.
+// weighted features. It is squared, so that items alike by chance, which are
+// many, do not drown the few that are alike.
 func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b uint32) bool) []alike {
 	clear(likeness)
 	f := &x.features
@@ -166,8 +180,12 @@ func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b
 			continue
 		}
 		w := idf(feature)
+		isPrice := strings.HasPrefix(f.names.Key(feature), pricePrefix)
 		for _, other := range posting {
-			if other != item && x.warm(other) && slices.Contains(f.of[other], feature) {
+			if other == item || (isPrice && likeness[other] == 0) || !x.warm(other) {
+				continue // a price, the last feature, makes nothing alike by itself
+			}
+			if slices.Contains(f.of[other], feature) {
 				likeness[other] += w * w
 			}
 		}
@@ -183,7 +201,7 @@ func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b
 			w := idf(feature)
 			norm += w * w
 		}
-		all = append(all, scoredItem{other, dot / math.Sqrt(norm)})
+		all = append(all, scoredItem{other, dot * dot / norm})
 	}
 	slices.SortFunc(all, func(a, b scoredItem) int {
 		switch {
