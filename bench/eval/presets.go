@@ -84,7 +84,7 @@ func planFor(t Task, name string, base *engine.Settings) (plan, error) {
 	if !slices.Contains(Models(t), name) {
 		return plan{}, fmt.Errorf("--model %s: task %s can be measured with %s", name, t, strings.Join(Models(t), ", "))
 	}
-	p.settings.Counts = cooccur.Settings{OrderWindow: -1, CustomerWindow: -1, SessionWindow: -1}
+	p.settings.Counts = cooccur.Settings{OrderWindow: -1, CustomerWindow: -1, SessionWindow: -1, BoughtBreadth: -1, BrowsedBreadth: -1, Revisits: -1, Sittings: -1}
 	p.settings.MaxLines = -1
 	for _, v := range t.variantNames() {
 		m := plain(t, v, name)
@@ -127,16 +127,16 @@ func plainSignal(t Task, variant, name string) engine.Signal {
 	switch t {
 	case Purchases:
 		s = engine.Signal{From: engine.FromBought, HalfLifeDays: 20, MaxItems: -1}
-		s.Weights = weight.Spec{Formula: formula(name), Over: "orders", Neighbours: -1}
+		s.Weights = weight.Spec{Formula: formula(name), Over: "orders", Neighbours: -1, Raw: true}
 	case Ratings:
 		s = engine.Signal{From: engine.FromBought, Binary: true, MaxItems: -1}
-		s.Weights = weight.Spec{Formula: formula(name), Over: "customers", Neighbours: -1}
+		s.Weights = weight.Spec{Formula: formula(name), Over: "customers", Neighbours: -1, Raw: true}
 	case Baskets:
 		s = engine.Signal{From: engine.FromCart, MaxItems: -1}
-		s.Weights = weight.Spec{Formula: formula(name), Over: "orders", Neighbours: 100}
+		s.Weights = weight.Spec{Formula: formula(name), Over: "orders", Neighbours: 100, Raw: true}
 	case Sessions:
 		s = engine.Signal{From: engine.FromSession, MaxItems: 10, StepDecay: 3}
-		s.Weights = weight.Spec{Formula: formula(name), Over: "sessions", Neighbours: -1}
+		s.Weights = weight.Spec{Formula: formula(name), Over: "sessions", Neighbours: -1, Raw: true}
 	}
 	switch {
 	case t == Sessions && name == cooccurrence && isNew:

@@ -44,6 +44,16 @@ type Settings struct {
 	// SessionHalfLifeDays is the half-life of a session's weight, at least 14.
 	// Default 80.
 	SessionHalfLifeDays float64 `yaml:"session_half_life_days,omitempty"`
+	// BoughtBreadth and BrowsedBreadth are how many distinct items a visitor may
+	// buy and browse with whole votes; each doubling beyond halves them. Defaults
+	// 32 and 128.
+	BoughtBreadth  int `yaml:"bought_breadth,omitempty"`
+	BrowsedBreadth int `yaml:"browsed_breadth,omitempty"`
+	// Sittings is how many sessions a visitor may have with whole votes; each
+	// doubling beyond halves them. Default 32.
+	Sittings int `yaml:"sittings,omitempty"`
+	// Revisits is how often a session's steps may come back to an item. Default 1.
+	Revisits int `yaml:"revisits,omitempty"`
 }
 
 // WithDefaults returns s with its zero values replaced.
@@ -60,6 +70,10 @@ func (s Settings) WithDefaults() Settings {
 	def(&s.CustomerWindow, 250)
 	def(&s.SessionWindow, 50)
 	def(&s.StepWindow, 40)
+	def(&s.BoughtBreadth, 32)
+	def(&s.BrowsedBreadth, 128)
+	def(&s.Sittings, 32)
+	def(&s.Revisits, 1)
 	if s.StepLambda <= 0 {
 		s.StepLambda = 1.5
 	}
@@ -72,23 +86,31 @@ func (s Settings) WithDefaults() Settings {
 
 // Session is the session evidence of a directed pair (i, j).
 type Session struct {
-	// Support is the number of sessions with both.
-	Support uint32
+	Pair
 	// After is the decayed weight of j coming after i, Before of j before i,
-	// both relative to the landmark.
+	// both relative to the landmark. Like a vote, each visitor counts once, in
+	// the first session with both, for as much as their vote.
 	After, Before float64
 }
 
 // Counts holds all counts. It belongs to the writer.
 type Counts struct {
 	cfg       Settings
-	orders    []row[uint32]
-	customers []row[uint32]
+	orders    []row[Pair]
+	customers []row[Pair]
 	sessions  []row[Session]
 	// single is in how many orders, customers, sessions each item occurs;
 	// total how many there are.
 	single [Kinds][]uint32
 	total  [Kinds]uint32
+	// viewers is how many visitors browsed each item.
+	viewers []uint32
+	// mass is the sum of the votes of each item's pairs, partners how many there
+	// are.
+	mass     [Kinds][]uint64
+	partners [Kinds][]uint32
+	// occurs is the sum of single over all items.
+	occurs [Kinds]uint64
 	// repeaters bought the item in two orders or more.
 	repeaters []uint32
 	// days holds, per item, how many visitors bought (Customers) or browsed
@@ -149,12 +171,15 @@ func (c *Counts) Grow(n int) {
 	if n <= len(c.orders) {
 		return
 	}
-	c.orders = append(c.orders, make([]row[uint32], n-len(c.orders))...)
-	c.customers = append(c.customers, make([]row[uint32], n-len(c.customers))...)
+	c.orders = append(c.orders, make([]row[Pair], n-len(c.orders))...)
+	c.customers = append(c.customers, make([]row[Pair], n-len(c.customers))...)
 	c.sessions = append(c.sessions, make([]row[Session], n-len(c.sessions))...)
 	for k := range c.single {
+		c.partners[k] = append(c.partners[k], make([]uint32, n-len(c.partners[k]))...)
+		c.mass[k] = append(c.mass[k], make([]uint64, n-len(c.mass[k]))...)
 		c.single[k] = append(c.single[k], make([]uint32, n-len(c.single[k]))...)
 	}
+	c.viewers = append(c.viewers, make([]uint32, n-len(c.viewers))...)
 	c.repeaters = append(c.repeaters, make([]uint32, n-len(c.repeaters))...)
 	for k := range c.days {
 		c.days[k] = append(c.days[k], make([]histogram, n-len(c.days[k]))...)
@@ -176,24 +201,45 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 	if from >= len(lines) {
 		return
 	}
+	before, votes := c.votesOf(lines, from)
+	if from > 0 && votes != before {
+		c.apply(lines[:from], 0, -sign)
+		from = 0
+	}
 	delta := uint32(sign)
 	c.walk.visit(lines, from, &c.cfg, events{
 		single: func(k Kind, item uint32) {
 			c.single[k][item] += delta
+			c.occurs[k] += uint64(sign)
 			c.touched(item)
 		},
 		total: func(k Kind) { c.total[k] += delta },
-		pair: func(k Kind, i, j uint32) {
+		pair: func(k Kind, i, j uint32, first bool) {
 			c.touched(i)
 			c.touched(j)
+			var a, b *Pair
 			switch k {
 			case Orders:
-				c.count(&c.orders[i], &c.orders[j], i, j, delta, Orders)
+				a, b = c.orders[i].at(j), c.orders[j].at(i)
 			case Customers:
-				c.count(&c.customers[i], &c.customers[j], i, j, delta, Customers)
+				a, b = c.customers[i].at(j), c.customers[j].at(i)
 			default:
-				a, b := c.sessions[i].at(j), c.sessions[j].at(i)
-				c.pairs[Sessions] += supportChange(&a.Support, delta) + supportChange(&b.Support, delta)
+				a, b = &c.sessions[i].at(j).Pair, &c.sessions[j].at(i).Pair
+			}
+			vote := sign * (VoteUnit >> votes.halvings(k))
+			items := [...]uint32{i, j}
+			for n, p := range [...]*Pair{a, b} {
+				item := items[n]
+				change := supportChange(&p.Support, delta)
+				c.pairs[k] += change
+				c.partners[k][item] += uint32(change)
+				if first {
+					if votes.halvings(k) <= vouching {
+						p.Visitors += delta
+					}
+					p.Votes += uint32(vote)
+					c.mass[k][item] += uint64(vote)
+				}
 			}
 		},
 		repeat: func(item uint32) { c.repeaters[item] += delta },
@@ -201,6 +247,8 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 			h := &c.days[k][item]
 			if old >= 0 {
 				h.add(old, -int32(sign))
+			} else if k == Sessions {
+				c.viewers[item] += delta
 			}
 			h.add(now, int32(sign))
 		},
@@ -210,15 +258,13 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 			if d > len(c.steps) {
 				return
 			}
-			w := float64(sign) * c.steps[d-1] * significant(c.forward(int64(at)))
+			// Steps halved stay multiples of the same unit.
+			step := math.Round(math.Ldexp(c.steps[d-1], stepBits-votes.browsing))
+			w := float64(sign) * math.Ldexp(step, -stepBits) * significant(c.forward(int64(at)))
 			c.sessions[i].at(j).After += w
 			c.sessions[j].at(i).Before += w
 		},
 	})
-}
-
-func (c *Counts) count(ri, rj *row[uint32], i, j, delta uint32, k Kind) {
-	c.pairs[k] += supportChange(ri.at(j), delta) + supportChange(rj.at(i), delta)
 }
 
 // supportChange adds delta to n and returns by how many the number of pairs
@@ -252,30 +298,42 @@ func (c *Counts) Since(k Kind, item uint32, day int32) uint32 { return c.days[k]
 // Pairs is the number of directed pairs with support.
 func (c *Counts) Pairs(k Kind) int64 { return c.pairs[k] }
 
-// Support is the number of orders, customers or sessions with both.
-func (c *Counts) Support(k Kind, i, j uint32) uint32 {
+// Visitors is the number of distinct visitors who took item in a case of the
+// kind.
+func (c *Counts) Visitors(k Kind, item uint32) uint32 {
+	if k == Sessions {
+		return c.viewers[item]
+	}
+	return c.single[Customers][item]
+}
+
+// Pair returns the evidence that two items go together.
+func (c *Counts) Pair(k Kind, i, j uint32) Pair {
 	switch k {
 	case Orders:
-		n, _ := c.orders[i].get(j)
-		return n
+		p, _ := c.orders[i].get(j)
+		return p
 	case Customers:
-		n, _ := c.customers[i].get(j)
-		return n
+		p, _ := c.customers[i].get(j)
+		return p
 	default:
 		s, _ := c.sessions[i].get(j)
-		return s.Support
+		return s.Pair
 	}
 }
 
+// Support is the number of orders, customers or sessions with both.
+func (c *Counts) Support(k Kind, i, j uint32) uint32 { return c.Pair(k, i, j).Support }
+
 // Each calls fn for every item with support beside item, in no order.
-func (c *Counts) Each(k Kind, item uint32, fn func(other, support uint32)) {
+func (c *Counts) Each(k Kind, item uint32, fn func(other uint32, p Pair)) {
 	r := &c.orders[item]
 	switch k {
 	case Sessions:
 		s := &c.sessions[item]
 		for i, key := range s.keys {
 			if key != 0 && s.vals[i].Support != 0 {
-				fn(key-1, s.vals[i].Support)
+				fn(key-1, s.vals[i].Pair)
 			}
 		}
 		return
@@ -283,7 +341,7 @@ func (c *Counts) Each(k Kind, item uint32, fn func(other, support uint32)) {
 		r = &c.customers[item]
 	}
 	for i, key := range r.keys {
-		if key != 0 && r.vals[i] != 0 {
+		if key != 0 && r.vals[i].Support != 0 {
 			fn(key-1, r.vals[i])
 		}
 	}
@@ -303,9 +361,9 @@ func (c *Counts) EachSession(item uint32, fn func(other uint32, s Session)) {
 func (c *Counts) Bytes() int64 {
 	var n int64
 	for i := range c.orders {
-		n += int64(8*cap(c.orders[i].keys) + 8*cap(c.customers[i].keys) + 28*cap(c.sessions[i].keys))
+		n += int64(16*cap(c.orders[i].keys) + 16*cap(c.customers[i].keys) + 36*cap(c.sessions[i].keys))
 	}
-	return n + int64(len(c.orders))*(3*56+12)
+	return n + int64(len(c.orders))*(3*56+52)
 }
 
 // WriteItem writes down all counts of item, in the order of the names, for
@@ -314,16 +372,16 @@ func (c *Counts) WriteItem(w io.Writer, item uint32, name func(uint32) string) {
 	for k := range Kinds {
 		fmt.Fprintf(w, " %s %d:", k, c.Single(k, item))
 		var others []uint32
-		c.Each(k, item, func(other, _ uint32) { others = append(others, other) })
+		c.Each(k, item, func(other uint32, _ Pair) { others = append(others, other) })
 		slices.SortFunc(others, func(a, b uint32) int { return strings.Compare(name(a), name(b)) })
 		for _, j := range others {
-			fmt.Fprintf(w, " %q %d", name(j), c.Support(k, item, j))
+			fmt.Fprintf(w, " %q %+v", name(j), c.Pair(k, item, j))
 			if k == Sessions {
 				s, _ := c.sessions[item].get(j)
 				fmt.Fprintf(w, " %x %x", math.Float64bits(s.After), math.Float64bits(s.Before))
 			}
 		}
-		fmt.Fprintf(w, " days %v\n", c.days[k][item])
+		fmt.Fprintf(w, " votes %d for %d days %v\n", c.mass[k][item], c.partners[k][item], c.days[k][item])
 	}
-	fmt.Fprintf(w, " repeaters %d\n", c.repeaters[item])
+	fmt.Fprintf(w, " viewers %d repeaters %d\n", c.viewers[item], c.repeaters[item])
 }

@@ -47,8 +47,9 @@ func supports(t *testing.T, c *cooccur.Counts, k cooccur.Kind) map[string]uint32
 	got := make(map[string]uint32)
 	for i := range uint32(items) {
 		seen := 0
-		c.Each(k, i, func(j, n uint32) {
+		c.Each(k, i, func(j uint32, p cooccur.Pair) {
 			seen++
+			n := p.Support
 			if n != c.Support(k, i, j) || n != c.Support(k, j, i) {
 				t.Errorf("%s: Each says %d, Support %d and %d", k, n, c.Support(k, i, j), c.Support(k, j, i))
 			}

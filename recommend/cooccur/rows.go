@@ -12,8 +12,17 @@
 // within 13 half-lives, or a thousand within 23, add up exactly and with it in
 // any order. The landmark never moves; readers scale by the age of the row.
 //
+// Beside the supports, each pair has votes, so that nobody weighs more for being
+// loud: a visitor has one vote per pair, given in the first order or session
+// that has both, and votes are halved for each doubling of what the visitor
+// takes beyond what most people do (Settings.BoughtBreadth, BrowsedBreadth,
+// Sittings): the influence of one visitor on all pairs of an item is bounded,
+// however many orders, sessions or lines there are. Session weights count as
+// votes do, and a session comes back to an item once. What weights make of the
+// votes is in package weight.
+//
 // A row is one open-addressing table per item; both directions of a pair are
-// kept. Cost: 8 bytes (orders, customers) or 24 bytes (sessions) per slot, at
+// kept. Cost: 16 bytes (orders, customers) or 36 bytes (sessions) per slot, at
 // most 3/4 of the slots used.
 package cooccur
 

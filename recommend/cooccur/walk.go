@@ -1,6 +1,8 @@
 package cooccur
 
 import (
+	"slices"
+
 	"osusume/recommend/profile"
 )
 
@@ -10,7 +12,9 @@ import (
 type events struct {
 	single func(k Kind, item uint32)
 	total  func(k Kind)
-	pair   func(k Kind, i, j uint32)
+	// pair: i and j are in one case; first unless the visitor had both in an
+	// earlier one.
+	pair func(k Kind, i, j uint32, first bool)
 	// repeat: the visitor bought item in a second order.
 	repeat func(item uint32)
 	// day: the visitor's newest purchase (Customers) or browsing (Sessions) of
@@ -24,10 +28,17 @@ type events struct {
 type walker struct {
 	items     []itemState
 	epoch     uint32
-	customers []uint32          // distinct bought items, in order
-	groups    map[uint32]*group // open orders and sessions by group node
+	customers []uint32            // distinct bought items, in order
+	groups    map[groupKey]*group // open orders and sessions
 	free      []*group
 	implicit  group
+	// occurrences holds, per item and case, how often it came, linked from the
+	// newest case of an item to its oldest.
+	occurrences []occurrence
+	cases       uint32   // orders and sessions so far
+	seen        []uint32 // session nodes, for counting them
+	marks       []uint32 // by case: the mark of the item whose cases were marked last
+	mark        uint32
 }
 
 // itemState is what the walk knows of one item; a half whose epoch is not the
@@ -37,27 +48,144 @@ type itemState struct {
 	boughtDay, browsedDay int32
 	firstOrder            uint32
 	repeated              bool
+	// newestOrder and newestSession are places in occurrences plus one.
+	newestOrder, newestSession uint32
+}
+
+// occurrence is an item in one order or session.
+type occurrence struct {
+	group, older uint32
+	times        int32
 }
 
 const secondsPerDay = 86400
 
+// groupKey names an order or session. The ratings of a session are an order of
+// their own.
+type groupKey struct {
+	node uint32
+	kind Kind
+}
+
 // group is one order or session: its distinct items in order of appearance and
 // the steps taken.
 type group struct {
+	n        uint32 // which of the visitor's cases, from 1
 	distinct []uint32
 	steps    []uint32
 	last     uint32 // time of the newest line
 }
 
-func (g *group) reset() { g.distinct, g.steps, g.last = g.distinct[:0], g.steps[:0], 0 }
+func (g *group) reset() { g.n, g.distinct, g.steps, g.last = 0, g.distinct[:0], g.steps[:0], 0 }
 
-func (g *group) has(item uint32) bool {
-	for _, i := range g.distinct {
-		if i == item {
+// number numbers the group when it gets its first line.
+func (w *walker) number(g *group) {
+	if g.n == 0 {
+		w.cases++
+		g.n = w.cases
+	}
+}
+
+// occursIn returns the occurrence in g of an item, given its newest, nil when
+// it is new to g.
+func (w *walker) occursIn(g *group, newest uint32) *occurrence {
+	for at := newest; at != 0; {
+		o := &w.occurrences[at-1]
+		if o.group == g.n {
+			return o
+		}
+		at = o.older
+	}
+	return nil
+}
+
+// occur links the first occurrence of an item in g.
+func (w *walker) occur(g *group, newest *uint32) {
+	w.occurrences = append(w.occurrences, occurrence{group: g.n, older: *newest, times: 1})
+	*newest = uint32(len(w.occurrences))
+}
+
+// markOthers marks the cases but g that an item occurred in and reports whether
+// there are any; marked then tells of another item whether it was in one of
+// them.
+func (w *walker) markOthers(g *group, newest uint32) bool {
+	any := false
+	w.mark++
+	for len(w.marks) <= int(w.cases) {
+		w.marks = append(w.marks, 0)
+	}
+	for at := newest; at != 0; at = w.occurrences[at-1].older {
+		if n := w.occurrences[at-1].group; n != g.n {
+			w.marks[n], any = w.mark, true
+		}
+	}
+	return any
+}
+
+func (w *walker) marked(newest uint32) bool {
+	for at := newest; at != 0; at = w.occurrences[at-1].older {
+		if w.marks[w.occurrences[at-1].group] == w.mark {
 			return true
 		}
 	}
 	return false
+}
+
+// breadth returns how much is in the first from lines and in all of them.
+func (w *walker) breadth(lines []profile.Line, from int) (before, after breadth) {
+	w.begin()
+	w.seen = w.seen[:0]
+	implicit, last := 0, uint32(0) // sessions without an id, and the time of the newest line of the last
+	count := func() breadth {
+		slices.Sort(w.seen)
+		w.seen = slices.Compact(w.seen)
+		b := after
+		b.sessions = implicit + len(w.seen)
+		return b
+	}
+	for n := range lines {
+		if n == from {
+			before = count()
+		}
+		l := &lines[n]
+		it := &w.items[l.Item]
+		if l.Bought() {
+			if it.bought != w.epoch {
+				it.bought = w.epoch
+				after.bought++
+			}
+			continue
+		}
+		if !l.Browsed() {
+			continue
+		}
+		if it.browsed != w.epoch {
+			it.browsed = w.epoch
+			after.browsed++
+		}
+		if l.Group != 0 {
+			w.seen = append(w.seen, l.Group)
+			continue
+		}
+		if implicit == 0 || l.Time-last > profile.SessionGap {
+			implicit++
+		}
+		last = l.Time
+	}
+	return before, count()
+}
+
+// begin starts a walk: what is known of all items is forgotten.
+func (w *walker) begin() {
+	w.epoch++
+	if w.epoch == 0 { // wrapped: stale marks could match
+		clear(w.items)
+		w.epoch = 1
+	}
+	if w.mark > 1<<31 {
+		clear(w.marks)
+		w.mark = 0
+	}
 }
 
 func (w *walker) grow(n int) {
@@ -66,7 +194,8 @@ func (w *walker) grow(n int) {
 	}
 }
 
-func (w *walker) group(id uint32) *group {
+func (w *walker) group(k Kind, node uint32) *group {
+	id := groupKey{node, k}
 	if g, ok := w.groups[id]; ok {
 		return g
 	}
@@ -83,18 +212,16 @@ func (w *walker) group(id uint32) *group {
 // visit walks lines and reports what the lines from index from on cause.
 //
 // An order's items are those of its purchase lines, a session's steps its
-// browsing lines, minus a step on the item just before it. Lines without a
-// session id belong to one session until a gap of profile.SessionGap.
+// browsing lines, minus a step on the item just before it and those that come
+// back to an item more than Settings.Revisits times. Lines without a session id
+// belong to one session until a gap of profile.SessionGap.
 func (w *walker) visit(lines []profile.Line, from int, cfg *Settings, ev events) {
 	if w.groups == nil {
-		w.groups = make(map[uint32]*group)
+		w.groups = make(map[groupKey]*group)
 	}
-	w.epoch++
-	if w.epoch == 0 { // wrapped: stale marks could match
-		clear(w.items)
-		w.epoch = 1
-	}
+	w.begin()
 	w.customers = w.customers[:0]
+	w.occurrences, w.cases = w.occurrences[:0], 0
 	w.implicit.reset()
 	for n := range lines {
 		l := &lines[n]
@@ -108,7 +235,7 @@ func (w *walker) visit(lines []profile.Line, from int, cfg *Settings, ev events)
 		}
 		g := &w.implicit
 		if l.Group != 0 {
-			g = w.group(l.Group)
+			g = w.group(Sessions, l.Group)
 		} else if len(g.steps) > 0 && l.Time-g.last > profile.SessionGap {
 			g.reset()
 		}
@@ -123,23 +250,15 @@ func (w *walker) visit(lines []profile.Line, from int, cfg *Settings, ev events)
 }
 
 func (w *walker) boughtLine(l *profile.Line, counts bool, cfg *Settings, ev events) {
-	if l.Group != 0 {
-		g := w.group(l.Group)
-		if len(g.distinct) == 0 && counts {
-			ev.total(Orders)
-		}
-		if !g.has(l.Item) {
-			if counts {
-				ev.single(Orders, l.Item)
-				for _, i := range tail(g.distinct, cfg.OrderWindow) {
-					ev.pair(Orders, i, l.Item)
-				}
-			}
-			g.distinct = append(g.distinct, l.Item)
-		}
-	}
 	it, day := &w.items[l.Item], int32(l.Time/secondsPerDay)
-	if it.bought == w.epoch {
+	known := it.bought == w.epoch
+	if !known {
+		it.bought, it.newestOrder = w.epoch, 0
+	}
+	if l.Group != 0 {
+		w.orderLine(it, l, counts, cfg, ev)
+	}
+	if known {
 		if counts && it.boughtDay != day {
 			ev.day(Customers, l.Item, it.boughtDay, day)
 		}
@@ -152,7 +271,7 @@ func (w *walker) boughtLine(l *profile.Line, counts bool, cfg *Settings, ev even
 		}
 		return
 	}
-	it.bought, it.boughtDay, it.firstOrder, it.repeated = w.epoch, day, l.Group, false
+	it.boughtDay, it.firstOrder, it.repeated = day, l.Group, false
 	if counts {
 		ev.day(Customers, l.Item, -1, day)
 		if len(w.customers) == 0 {
@@ -160,10 +279,30 @@ func (w *walker) boughtLine(l *profile.Line, counts bool, cfg *Settings, ev even
 		}
 		ev.single(Customers, l.Item)
 		for _, i := range tail(w.customers, cfg.CustomerWindow) {
-			ev.pair(Customers, i, l.Item)
+			ev.pair(Customers, i, l.Item, true)
 		}
 	}
 	w.customers = append(w.customers, l.Item)
+}
+
+func (w *walker) orderLine(it *itemState, l *profile.Line, counts bool, cfg *Settings, ev events) {
+	g := w.group(Orders, l.Group)
+	w.number(g)
+	if len(g.distinct) == 0 && counts {
+		ev.total(Orders)
+	}
+	if w.occursIn(g, it.newestOrder) != nil {
+		return
+	}
+	if counts {
+		ev.single(Orders, l.Item)
+		again := w.markOthers(g, it.newestOrder)
+		for _, i := range tail(g.distinct, cfg.OrderWindow) {
+			ev.pair(Orders, i, l.Item, !again || !w.marked(w.items[i].newestOrder))
+		}
+	}
+	w.occur(g, &it.newestOrder)
+	g.distinct = append(g.distinct, l.Item)
 }
 
 func (w *walker) step(g *group, l *profile.Line, counts bool, cfg *Settings, ev events) {
@@ -171,6 +310,8 @@ func (w *walker) step(g *group, l *profile.Line, counts bool, cfg *Settings, ev 
 	old := int32(-1)
 	if it.browsed == w.epoch {
 		old = it.browsedDay
+	} else {
+		it.newestSession = 0
 	}
 	if counts && old != day {
 		ev.day(Sessions, l.Item, old, day)
@@ -180,26 +321,37 @@ func (w *walker) step(g *group, l *profile.Line, counts bool, cfg *Settings, ev 
 	if n > 0 && g.steps[n-1] == l.Item {
 		return
 	}
+	w.number(g)
+	here := w.occursIn(g, it.newestSession)
+	if here != nil {
+		if int(here.times) > cfg.Revisits {
+			return
+		}
+		here.times++
+	}
+	again := counts && w.markOthers(g, it.newestSession)
+	first := func(i uint32) bool { return !again || !w.marked(w.items[i].newestSession) }
 	if counts {
 		if n == 0 {
 			ev.total(Sessions)
 		}
 		for d := 1; d <= min(n, cfg.StepWindow); d++ {
-			if i := g.steps[n-d]; i != l.Item {
+			if i := g.steps[n-d]; i != l.Item && first(i) {
 				ev.step(i, l.Item, d, l.Time)
 			}
 		}
 	}
 	g.steps = append(g.steps, l.Item)
-	if g.has(l.Item) {
+	if here != nil {
 		return
 	}
 	if counts {
 		ev.single(Sessions, l.Item)
 		for _, i := range tail(g.distinct, cfg.SessionWindow) {
-			ev.pair(Sessions, i, l.Item)
+			ev.pair(Sessions, i, l.Item, first(i))
 		}
 	}
+	w.occur(g, &it.newestSession)
 	g.distinct = append(g.distinct, l.Item)
 }
 

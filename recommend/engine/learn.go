@@ -138,6 +138,10 @@ func (j *LearnJob) solver(gram *weight.Gram) func(k int) []weight.Cell {
 	return func(k int) []weight.Cell { return s.Solve(j.Targets[k], j.start[k]) }
 }
 
+// longCase, in mean lengths, is the length of a case beyond which its influence
+// on all pairs together, the square of its length, grows no more.
+const longCase = 8
+
 // rows makes the cases of the spec: customers with the items they bought, or
 // orders. The value of a cell is the decay of its newest event, scaled by the
 // length of its case; see weight.Learned.
@@ -186,7 +190,11 @@ func (j *LearnJob) rows() [][]weight.Cell {
 	}
 	mean := float64(cells) / float64(max(len(rows), 1))
 	for _, row := range rows {
-		f := math.Pow(float64(len(row))/mean, -j.spec.Learned.CasePower/2)
+		length := float64(len(row)) / mean
+		f := math.Pow(length, -j.spec.Learned.CasePower/2)
+		if !j.spec.Raw && length > longCase {
+			f *= longCase / length
+		}
 		for k := range row {
 			if j.spec.Formula == weight.Walk {
 				row[k].Value = float32(math.Sqrt(float64(row[k].Value)))
@@ -245,7 +253,7 @@ func (x *Index) Install(job *LearnJob) {
 		if !l.solved(i) {
 			continue // a closed-form list serves until the item itself is solved
 		}
-		list := x.builder.BuildLearned(s.spec, l.sources[i], func(j uint32) uint32 { return x.counts.Support(kind, i, j) })
+		list := x.builder.BuildLearned(x.counts, s.spec, i, l.sources[i])
 		s.lists.Set(i, neighbours{List: list, of: x.counts.Single(kind, i)})
 	}
 	x.popStale = true

@@ -4,6 +4,24 @@
 //
 // The closed forms below are computed from one row and the single counts, so a
 // row can be brought up to date by itself whenever it was touched.
+//
+// # Robust counts
+//
+// Unless Spec.Raw says otherwise, cases are not counted as they come: a few
+// visitors who push an item by placing many orders, by buying or looking at
+// everything with it, could put it into every list. Instead
+//
+//   - C is the votes of package cooccur: each visitor counts once per pair, and
+//     for less the more they take; ci and cj are distinct visitors
+//   - a neighbour j needs MinSupport distinct visitors, and a 16th of as many
+//     votes; a learned one needs one visitor who does not take everything
+//   - votes that come with anything else are left out: where the visitors of j
+//     take far more besides than is usual in this shop, what that gives to each
+//     partner of j, times prominence, is no evidence for any of them
+//
+// Steps and learned weights are multiplied with the part of the votes that stays.
+// The bounds are far outside of what honest items of known shops reach, so that
+// their lists change little.
 package weight
 
 import (
@@ -51,6 +69,9 @@ type Spec struct {
 	MinSupport uint32  `yaml:"min_support,omitempty"`
 	Shrink     float64 `yaml:"shrink,omitempty"`
 	Root       bool    `yaml:"root,omitempty"`
+	// Raw counts every case for as much, whoever it comes from; see Robust counts
+	// in the package doc.
+	Raw bool `yaml:"raw,omitempty"`
 	// Steps only.
 	Backward    float64 `yaml:"backward,omitempty"`
 	RowPower    float64 `yaml:"row_power,omitempty"`
@@ -156,15 +177,24 @@ func (b *Builder) Build(c *cooccur.Counts, spec Spec, item uint32, now time.Time
 	return b.list(spec)
 }
 
-// BuildLearned returns the list of an item whose weights to others are given;
-// support tells in how many cases it occurs with another. Pairs without support,
-// which lie outside the windows of the counts, are left out: nothing could
-// explain them.
-func (b *Builder) BuildLearned(spec Spec, weights []Cell, support func(other uint32) uint32) List {
+// BuildLearned returns the list of item, whose learned weights to others are
+// given. Pairs without support, which lie outside the windows of the counts, are
+// left out: nothing could explain them. MinSupport is for the closed form that
+// serves until the weights are learned.
+func (b *Builder) BuildLearned(c *cooccur.Counts, spec Spec, item uint32, weights []Cell) List {
 	b.candidates = b.candidates[:0]
-	for _, c := range weights {
-		if n := support(c.Item); n > 0 {
-			b.candidates = append(b.candidates, candidate{c.Item, n, float64(c.Value)})
+	kind := spec.Kind()
+	for _, cell := range weights {
+		p := c.Pair(kind, item, cell.Item)
+		w := float64(cell.Value)
+		if !spec.Raw {
+			if p.Visitors == 0 {
+				continue
+			}
+			w *= distinctShare(c, kind, cell.Item, p)
+		}
+		if p.Support > 0 {
+			b.add(&Spec{}, cell.Item, p.Support, w)
 		}
 	}
 	return b.list(spec)
@@ -195,9 +225,22 @@ func (b *Builder) add(spec *Spec, item, support uint32, weight float64) {
 
 func (b *Builder) closedForm(c *cooccur.Counts, spec Spec, item uint32) {
 	kind := spec.Kind()
-	ci, n := float64(c.Single(kind, item)), float64(c.Total(kind))
-	c.Each(kind, item, func(other, support uint32) {
-		both, cj := float64(support), float64(c.Single(kind, other))
+	single, n := c.Single, float64(c.Total(kind))
+	if !spec.Raw {
+		single = c.Visitors
+		if kind == cooccur.Orders {
+			n = float64(c.Total(cooccur.Customers))
+		}
+	}
+	ci := float64(single(kind, item))
+	c.Each(kind, item, func(other uint32, p cooccur.Pair) {
+		both, cj := float64(p.Support), float64(single(kind, other))
+		if !spec.Raw {
+			both = distinct(c, kind, other, p)
+			if p.Visitors < spec.MinSupport || both < leastVote*float64(spec.MinSupport) {
+				return
+			}
+		}
 		var w float64
 		switch spec.Formula {
 		case Conditional, Walk: // until the walk is learned, its plain form serves
@@ -214,8 +257,40 @@ func (b *Builder) closedForm(c *cooccur.Counts, spec Spec, item uint32) {
 		default:
 			w = both
 		}
-		b.add(&spec, other, support, w)
+		b.add(&spec, other, p.Support, w)
 	})
+}
+
+// See Robust counts in the package doc.
+const (
+	// buyersCompany and viewersCompany are how much else, in items of a usual
+	// case, the visitors of an item may take per head before it is background.
+	buyersCompany  = 4
+	viewersCompany = 8
+	prominence     = 3
+	// leastVote, times MinSupport, is the least sum of votes of a neighbour.
+	leastVote = 1. / 16
+)
+
+// distinct is the votes for a pair that stand out from what goes with other
+// anyway.
+func distinct(c *cooccur.Counts, kind cooccur.Kind, other uint32, p cooccur.Pair) float64 {
+	votes, company := float64(p.Votes), float64(buyersCompany)
+	if kind == cooccur.Sessions {
+		company = viewersCompany
+	}
+	if b := c.Background(kind, other, company); b > 0 {
+		votes = max(votes-prominence*b, 0)
+	}
+	return votes / cooccur.VoteUnit
+}
+
+// distinctShare is the part of the votes that is distinct.
+func distinctShare(c *cooccur.Counts, kind cooccur.Kind, other uint32, p cooccur.Pair) float64 {
+	if p.Votes == 0 {
+		return 0
+	}
+	return distinct(c, kind, other, p) * cooccur.VoteUnit / float64(p.Votes)
 }
 
 // G2 is Dunning's log-likelihood ratio statistic of two items that occur in ci
@@ -252,6 +327,9 @@ func (b *Builder) steps(c *cooccur.Counts, spec Spec, item uint32, now time.Time
 		w := (s.After + spec.Backward*s.Before) * decay / row
 		if spec.ColumnPower > 0 {
 			w /= math.Pow(float64(c.Single(cooccur.Sessions, other)), spec.ColumnPower)
+		}
+		if !spec.Raw {
+			w *= distinctShare(c, cooccur.Sessions, other, s.Pair)
 		}
 		b.add(&spec, other, s.Support, w)
 	})

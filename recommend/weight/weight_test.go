@@ -179,15 +179,16 @@ func TestSteps(t *testing.T) {
 
 func TestBuildLearned(t *testing.T) {
 	b := Builder{Less: byNumber}
+	// Item 0 is in an order with 1 once, with 2 and 3 twice, never with 4.
+	c := orders([]uint32{0, 2, 3, 5}, []uint32{0, 1, 2, 3})
 	cells := []Cell{{1, 0.25}, {2, 0.5}, {3, 0.5}, {4, 0.75}}
-	support := func(i uint32) uint32 { return []uint32{0, 7, 5, 6, 0}[i] }
-	got := b.BuildLearned(Spec{Formula: SLIM, Neighbours: 2}, cells, support)
+	got := b.BuildLearned(c, Spec{Formula: SLIM, Over: "orders", Neighbours: 2}, 0, cells)
 	// 4 has no support to explain it with; 2 and 3 tie and stand by id.
-	want := List{Items: []uint32{2, 3}, Weights: []float32{0.5, 0.5}, Support: []uint32{5, 6}}
+	want := List{Items: []uint32{2, 3}, Weights: []float32{0.5, 0.5}, Support: []uint32{2, 2}}
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	if got := b.BuildLearned(Spec{Formula: SLIM}, nil, support); got.Len() != 0 {
+	if got := b.BuildLearned(c, Spec{Formula: SLIM, Over: "orders"}, 0, nil); got.Len() != 0 {
 		t.Errorf("list of nothing: %+v", got)
 	}
 }

@@ -1,0 +1,75 @@
+package cooccur
+
+import (
+	"math/bits"
+
+	"osusume/recommend/profile"
+)
+
+// VoteUnit is a whole vote in the votes of a Pair.
+const VoteUnit = 256
+
+const (
+	// maxHalvings bounds votes from below: a vote is at least one 256th.
+	maxHalvings = 8
+	// vouching is how often a visitor's votes may be halved for the visitor to
+	// count among those behind a pair: who takes everything vouches for nothing.
+	vouching = 3
+)
+
+// Pair is the evidence that two items go together.
+type Pair struct {
+	// Support is the number of orders, customers or sessions with both.
+	Support uint32
+	// Visitors is the number of distinct visitors behind them, without those who
+	// take more than eight times as much as counts in full. Votes is the sum of
+	// all visitors' votes: VoteUnit each, less for those who take very much.
+	Visitors, Votes uint32
+}
+
+// votes is how often the votes of a visitor are halved.
+type votes struct{ buying, browsing int }
+
+func (v votes) halvings(k Kind) int {
+	if k == Sessions {
+		return v.browsing
+	}
+	return v.buying
+}
+
+// breadth is how much a visitor takes: distinct items bought and browsed, and
+// sessions.
+type breadth struct{ bought, browsed, sessions int }
+
+func (b breadth) votes(cfg *Settings) votes {
+	halvings := func(n, whole int) int { return min(bits.Len(uint(max(n-1, 0)/whole)), maxHalvings) }
+	return votes{
+		buying:   halvings(b.bought, cfg.BoughtBreadth),
+		browsing: max(halvings(b.browsed, cfg.BrowsedBreadth), halvings(b.sessions, cfg.Sittings)),
+	}
+}
+
+// votesOf returns the votes of a visitor with the first from lines and with all
+// of them. A visitor whose votes change is counted anew; on the way up that
+// happens at most maxHalvings times for each of the three bounds.
+func (c *Counts) votesOf(lines []profile.Line, from int) (before, after votes) {
+	if len(lines) <= min(c.cfg.BoughtBreadth, c.cfg.BrowsedBreadth, c.cfg.Sittings) {
+		return votes{}, votes{}
+	}
+	b, a := c.walk.breadth(lines, from)
+	return b.votes(&c.cfg), a.votes(&c.cfg)
+}
+
+// Background is the votes, in VoteUnits, that every partner of item gets because
+// its visitors take so much besides: what its pairs have beyond company times
+// the items of a usual case per visitor, spread evenly over its partners; 0 for
+// nearly every item of an honest shop.
+func (c *Counts) Background(k Kind, item uint32, company float64) float64 {
+	partners := c.partners[k][item]
+	if partners == 0 || c.total[k] == 0 {
+		return 0
+	}
+	usual := float64(c.occurs[k]) / float64(c.total[k])
+	excess := float64(c.mass[k][item]) - VoteUnit*company*usual*float64(c.Visitors(k, item))
+	return max(excess, 0) / float64(partners)
+}
