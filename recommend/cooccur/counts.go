@@ -330,29 +330,27 @@ func (c *Counts) Each(k Kind, item uint32, fn func(other uint32, p Pair)) {
 	r := &c.orders[item]
 	switch k {
 	case Sessions:
-		s := &c.sessions[item]
-		for i, key := range s.keys {
-			if key != 0 && s.vals[i].Support != 0 {
-				fn(key-1, s.vals[i].Pair)
+		for i := range c.sessions[item].entries {
+			if e := &c.sessions[item].entries[i]; e.val.Support != 0 {
+				fn(e.key-1, e.val.Pair)
 			}
 		}
 		return
 	case Customers:
 		r = &c.customers[item]
 	}
-	for i, key := range r.keys {
-		if key != 0 && r.vals[i].Support != 0 {
-			fn(key-1, r.vals[i])
+	for i := range r.entries {
+		if e := &r.entries[i]; e.val.Support != 0 {
+			fn(e.key-1, e.val)
 		}
 	}
 }
 
 // EachSession calls fn for every item with session evidence beside item.
 func (c *Counts) EachSession(item uint32, fn func(other uint32, s Session)) {
-	r := &c.sessions[item]
-	for i, key := range r.keys {
-		if key != 0 && r.vals[i].Support != 0 {
-			fn(key-1, r.vals[i])
+	for i := range c.sessions[item].entries {
+		if e := &c.sessions[item].entries[i]; e.val.Support != 0 {
+			fn(e.key-1, e.val)
 		}
 	}
 }
@@ -361,9 +359,9 @@ func (c *Counts) EachSession(item uint32, fn func(other uint32, s Session)) {
 func (c *Counts) Bytes() int64 {
 	var n int64
 	for i := range c.orders {
-		n += int64(16*cap(c.orders[i].keys) + 16*cap(c.customers[i].keys) + 36*cap(c.sessions[i].keys))
+		n += int64(16*cap(c.orders[i].entries) + 16*cap(c.customers[i].entries) + 32*cap(c.sessions[i].entries))
 	}
-	return n + int64(len(c.orders))*(3*56+52)
+	return n + int64(len(c.orders))*(3*32+52)
 }
 
 // WriteItem writes down all counts of item, in the order of the names, for

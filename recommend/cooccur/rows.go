@@ -22,15 +22,20 @@
 // votes is in package weight.
 //
 // A row is one open-addressing table per item; both directions of a pair are
-// kept. Cost: 16 bytes (orders, customers) or 36 bytes (sessions) per slot, at
+// kept. Cost: 16 bytes (orders, customers) or 32 bytes (sessions) per slot, at
 // most 3/4 of the slots used.
 package cooccur
 
 // row is a hash table from item to V.
 type row[V any] struct {
-	keys []uint32 // item+1, 0 is empty
-	vals []V
-	n    int
+	entries []entry[V]
+	n       int
+}
+
+// entry keeps key and value on one cache line.
+type entry[V any] struct {
+	key uint32 // item+1, 0 is empty
+	val V
 }
 
 const minRow = 8
@@ -42,50 +47,52 @@ func slot(item uint32, mask int) int {
 // at returns the value of item, adding a zero one when absent. The pointer is
 // valid until the next at.
 func (r *row[V]) at(item uint32) *V {
-	if 4*(r.n+1) > 3*len(r.keys) {
+	if 4*(r.n+1) > 3*len(r.entries) {
 		r.grow()
 	}
-	mask := len(r.keys) - 1
+	mask := len(r.entries) - 1
 	i := slot(item, mask)
-	for r.keys[i] != 0 {
-		if r.keys[i] == item+1 {
-			return &r.vals[i]
+	for {
+		e := &r.entries[i]
+		switch e.key {
+		case item + 1:
+			return &e.val
+		case 0:
+			e.key = item + 1
+			r.n++
+			return &e.val
 		}
 		i = (i + 1) & mask
 	}
-	r.keys[i] = item + 1
-	r.n++
-	return &r.vals[i]
 }
 
 func (r *row[V]) get(item uint32) (V, bool) {
 	var zero V
-	if len(r.keys) == 0 {
+	if len(r.entries) == 0 {
 		return zero, false
 	}
-	mask := len(r.keys) - 1
-	for i := slot(item, mask); r.keys[i] != 0; i = (i + 1) & mask {
-		if r.keys[i] == item+1 {
-			return r.vals[i], true
+	mask := len(r.entries) - 1
+	for i := slot(item, mask); r.entries[i].key != 0; i = (i + 1) & mask {
+		if r.entries[i].key == item+1 {
+			return r.entries[i].val, true
 		}
 	}
 	return zero, false
 }
 
 func (r *row[V]) grow() {
-	old := *r
-	size := max(minRow, 2*len(old.keys))
-	r.keys = make([]uint32, size)
-	r.vals = make([]V, size)
+	old := r.entries
+	size := max(minRow, 2*len(old))
+	r.entries = make([]entry[V], size)
 	mask := size - 1
-	for k, key := range old.keys {
-		if key == 0 {
+	for _, e := range old {
+		if e.key == 0 {
 			continue
 		}
-		i := slot(key-1, mask)
-		for r.keys[i] != 0 {
+		i := slot(e.key-1, mask)
+		for r.entries[i].key != 0 {
 			i = (i + 1) & mask
 		}
-		r.keys[i], r.vals[i] = key, old.vals[k]
+		r.entries[i] = e
 	}
 }

@@ -60,12 +60,9 @@ type occurrence struct {
 
 const secondsPerDay = 86400
 
-// groupKey names an order or session. The ratings of a session are an order of
-// their own.
-type groupKey struct {
-	node uint32
-	kind Kind
-}
+// groupKey names an order or session by its node and Kind. The ratings of a
+// session are an order of their own.
+type groupKey uint64
 
 // group is one order or session: its distinct items in order of appearance and
 // the steps taken.
@@ -195,7 +192,7 @@ func (w *walker) grow(n int) {
 }
 
 func (w *walker) group(k Kind, node uint32) *group {
-	id := groupKey{node, k}
+	id := groupKey(node)<<8 | groupKey(k)
 	if g, ok := w.groups[id]; ok {
 		return g
 	}
