@@ -82,7 +82,7 @@ func importFiles(ctx context.Context, p *process, o *importOptions, files []stri
 	}
 	s, err := openShop(ctx, shopConfig{
 		dir: o.data, settings: p.settings, logger: logger, clock: p.clock,
-		learnShare: -1, // the server learns
+		fillOnly: true, // the server makes lists and learns
 	})
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ type shop struct {
 
 type shopConfig struct {
 	learnShare float64 // see live.Config
+	fillOnly   bool    // see live.Config
 	dir        string
 	settings   engine.Settings
 	acceptLoss bool
@@ -45,6 +46,7 @@ func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
 		Observer:   cfg.observer,
 		Progress:   replayProgress(cfg.logger, cfg.clock),
 		LearnShare: cfg.learnShare,
+		FillOnly:   cfg.fillOnly,
 	})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())

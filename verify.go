@@ -88,7 +88,7 @@ func verify(ctx context.Context, p *process, dir string, index bool) (err error)
 func indexDigest(ctx context.Context, settings engine.Settings, log live.Log, clock func() time.Time, ignoreCheckpoint bool) (digest string, err error) {
 	l, err := live.Open(ctx, live.Config{
 		Log: readOnlyLog{log}, Settings: settings, Clock: clock, Logger: slog.New(slog.DiscardHandler),
-		IgnoreCheckpoint: ignoreCheckpoint, LearnShare: -1,
+		IgnoreCheckpoint: ignoreCheckpoint, FillOnly: true,
 	})
 	if err != nil {
 		return "", err

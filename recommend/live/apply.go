@@ -71,6 +71,10 @@ func (l *Live) drain() {
 // whether anything is left to do.
 func (l *Live) bringUpToDate() bool {
 	now := l.cfg.Clock()
+	if l.cfg.FillOnly {
+		l.publish(now)
+		return false
+	}
 	began := time.Now()
 	budget := idleRefresh
 	if len(l.committed) > 0 {

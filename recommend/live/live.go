@@ -49,9 +49,11 @@ type Config struct {
 	// QueueRecords bounds the records waiting for their commit; beyond it
 	// callers get recommend.CodeOverloaded. Default 100,000.
 	QueueRecords int
+	// FillOnly is for commands that fill or check a shop and ask for no lists:
+	// none are made until Refresh or Digest asks for them, and nothing is learned.
+	FillOnly bool
 	// LearnShare is the part of one core that background learning may use, at
-	// most 1. 0 is 0.25; below 0 nothing is learned, for commands that only
-	// fill or check a shop.
+	// most 1. 0 is 0.25; below 0 nothing is learned.
 	LearnShare float64
 }
 
@@ -135,7 +137,7 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	}
 	l.wg.Go(l.commitLoop)
 	l.wg.Go(l.applyLoop)
-	if cfg.LearnShare > 0 {
+	if cfg.LearnShare > 0 && !cfg.FillOnly {
 		l.wg.Go(l.learnLoop)
 	}
 	return l, nil

@@ -34,8 +34,10 @@ func (l *Live) recover(ctx context.Context) error {
 	}
 	now := l.cfg.Clock()
 	l.acknowledged.Store(last)
-	l.index.Refresh(now, nil)
-	l.index.RefreshPopularity()
+	if !l.cfg.FillOnly {
+		l.index.Refresh(now, nil)
+		l.index.RefreshPopularity()
+	}
 	l.publish(now)
 	return nil
 }
