@@ -127,7 +127,8 @@ func (l *list) addSimilar(item uint32, set int) {
 			return
 		}
 		reason := recommend.Reason{Code: recommend.ReasonSimilar, ItemID: l.req.ItemID}
-		if n := supports[r.item]; n > 0 {
+		coViewed := shareCoViewed * s.acc[r.item]
+		if n := supports[r.item]; n > 0 && coViewed >= r.score-coViewed { // what gave most of the score
 			reason = recommend.Reason{Code: recommend.ReasonViewedTogether, ItemID: l.req.ItemID, Support: n, Of: near.of}
 		}
 		l.add(r.item, float64(r.score), recommend.StageSimilar, []recommend.Reason{reason})
