@@ -45,12 +45,12 @@ type Settings struct {
 	// Default 80.
 	SessionHalfLifeDays float64 `yaml:"session_half_life_days,omitempty"`
 	// BoughtBreadth and BrowsedBreadth are how many distinct items a visitor may
-	// buy and browse with whole votes; each doubling beyond halves them. Defaults
-	// 32 and 128.
+	// buy and browse with whole votes; each doubling beyond halves those of a buyer
+	// and quarters those of a browser. Defaults 32 and 128.
 	BoughtBreadth  int `yaml:"bought_breadth,omitempty"`
 	BrowsedBreadth int `yaml:"browsed_breadth,omitempty"`
 	// Sittings is how many sessions a visitor may have with whole votes; each
-	// doubling beyond halves them. Default 32.
+	// doubling beyond quarters them. Default 32.
 	Sittings int `yaml:"sittings,omitempty"`
 	// Revisits is how often a session's steps may come back to an item. Default 1.
 	Revisits int `yaml:"revisits,omitempty"`
@@ -103,12 +103,14 @@ type Counts struct {
 	// total how many there are.
 	single [Kinds][]uint32
 	total  [Kinds]uint32
-	// viewers is how many visitors browsed each item.
-	viewers []uint32
+	// viewers is how many visitors browsed each item, viewings their sum.
+	viewers  []uint32
+	viewings uint64
 	// mass is the sum of the votes of each item's pairs, partners how many there
-	// are.
+	// are; votes is the mass of all items.
 	mass     [Kinds][]uint64
 	partners [Kinds][]uint32
+	votes    [Kinds]uint64
 	// occurs is the sum of single over all items.
 	occurs [Kinds]uint64
 	// repeaters bought the item in two orders or more.
@@ -239,6 +241,7 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 					}
 					p.Votes += uint32(vote)
 					c.mass[k][item] += uint64(vote)
+					c.votes[k] += uint64(vote)
 				}
 			}
 		},
@@ -249,6 +252,7 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 				h.add(old, -int32(sign))
 			} else if k == Sessions {
 				c.viewers[item] += delta
+				c.viewings += uint64(sign)
 			}
 			h.add(now, int32(sign))
 		},

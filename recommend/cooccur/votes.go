@@ -10,7 +10,8 @@ import (
 const VoteUnit = 256
 
 const (
-	// maxHalvings bounds votes from below: a vote is at least one 256th.
+	// maxHalvings bounds the votes of buyers from below, at one 256th, and is how
+	// often at most a visitor's votes change on the way up.
 	maxHalvings = 8
 	// vouching is how often a visitor's votes may be halved for the visitor to
 	// count among those behind a pair: who takes everything vouches for nothing.
@@ -22,7 +23,8 @@ type Pair struct {
 	// Support is the number of orders, customers or sessions with both.
 	Support uint32
 	// Visitors is the number of distinct visitors behind them, without those who
-	// take more than eight times as much as counts in full. Votes is the sum of
+	// buy more than eight times or browse more than twice as much as counts in
+	// full. Votes is the sum of
 	// all visitors' votes: VoteUnit each, less for those who take very much.
 	Visitors, Votes uint32
 }
@@ -44,8 +46,9 @@ type breadth struct{ bought, browsed, sessions int }
 func (b breadth) votes(cfg *Settings) votes {
 	halvings := func(n, whole int) int { return min(bits.Len(uint(max(n-1, 0)/whole)), maxHalvings) }
 	return votes{
-		buying:   halvings(b.bought, cfg.BoughtBreadth),
-		browsing: max(halvings(b.browsed, cfg.BrowsedBreadth), halvings(b.sessions, cfg.Sittings)),
+		buying: halvings(b.bought, cfg.BoughtBreadth),
+		// Looking costs nothing, and pairs grow with its square.
+		browsing: 2 * max(halvings(b.browsed, cfg.BrowsedBreadth), halvings(b.sessions, cfg.Sittings)),
 	}
 }
 
@@ -60,16 +63,29 @@ func (c *Counts) votesOf(lines []profile.Line, from int) (before, after votes) {
 	return b.votes(&c.cfg), a.votes(&c.cfg)
 }
 
-// Background is the votes, in VoteUnits, that every partner of item gets because
-// its visitors take so much besides: what its pairs have beyond company times
-// the items of a usual case per visitor, spread evenly over its partners; 0 for
-// nearly every item of an honest shop.
-func (c *Counts) Background(k Kind, item uint32, company float64) float64 {
-	partners := c.partners[k][item]
-	if partners == 0 || c.total[k] == 0 {
+// Expected is the votes, in VoteUnits, that two items would have beside each
+// other if all votes of each were spread as everybody's are.
+func (c *Counts) Expected(k Kind, i, j uint32) float64 {
+	if c.votes[k] == 0 {
 		return 0
 	}
-	usual := float64(c.occurs[k]) / float64(c.total[k])
-	excess := float64(c.mass[k][item]) - VoteUnit*company*usual*float64(c.Visitors(k, item))
+	return float64(c.mass[k][i]) * float64(c.mass[k][j]) / float64(c.votes[k])
+}
+
+// Background is the votes, in VoteUnits, that every partner of item gets because
+// its visitors take so much besides: what its pairs have per visitor beyond
+// company times what an average item's have, or in twice as many usual cases,
+// spread evenly over its partners; 0 for nearly every item of an honest shop. Few
+// huge cases can lift the average, many small ones cannot make cases larger.
+func (c *Counts) Background(k Kind, item uint32, company float64) float64 {
+	partners, visits := c.partners[k][item], c.occurs[Customers]
+	if k == Sessions {
+		visits = c.viewings
+	}
+	if partners == 0 || visits == 0 {
+		return 0
+	}
+	usual := min(float64(c.votes[k])/float64(visits), 2*VoteUnit*float64(c.occurs[k])/float64(c.total[k]))
+	excess := float64(c.mass[k][item]) - company*usual*float64(c.Visitors(k, item))
 	return max(excess, 0) / float64(partners)
 }

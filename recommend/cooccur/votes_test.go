@@ -84,7 +84,7 @@ func TestVotes(t *testing.T) {
 				}
 				return lines
 			}()},
-			cooccur.Sessions, pair(33, 1, unit/2),
+			cooccur.Sessions, pair(33, 1, unit/4),
 		},
 	}
 	for _, tt := range tests {
@@ -143,9 +143,10 @@ func TestBackground(t *testing.T) {
 		pushing = append(pushing, []uint32{lens, 20 + 2*k, 21 + 2*k})
 	}
 	c.Add(baskets(pushing...), 0)
-	// A usual order has (99*2 + 8*3) / 107 = 2.0748 items; the lens has 16 whole
-	// votes from one visitor, of whom 4 times that is usual: (16 - 8.2991) / 16.
-	want := cooccur.VoteUnit * 0.481308
+	// There are 99*2 + 8*6 = 246 votes for 99*2 + 17 = 215 items of buyers. The
+	// lens has 16 from one of them; 4 times the average is usual, 4.57674:
+	// (16 - 4.57674) / 16.
+	want := cooccur.VoteUnit * 0.713953
 	if got := c.Background(cooccur.Orders, lens, 4); got < want*0.999 || got > want*1.001 {
 		t.Errorf("background %v, want %v", got, want)
 	}
