@@ -21,8 +21,10 @@ type listHead struct {
 // answerList sends a list.
 func (s *Server) answerList(c echo.Context, view *engine.View, r *listRequest, head listHead, answer *recommend.Answer) error {
 	h := c.Response().Header()
-	h.Set("Content-Language", r.Locale)
-	h.Add("Vary", "Accept-Language")
+	h[headerContentLanguage] = valueJA
+	if r.Locale == localeEN {
+		h[headerContentLanguage] = valueEN
+	}
 	var lookup func(string) (*recommend.Item, bool)
 	if r.fields != 0 {
 		lookup = view.Item

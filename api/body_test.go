@@ -96,7 +96,7 @@ func TestAnswersAreGzippedOnDemand(t *testing.T) {
 	c := newClient(t)
 	var items []string
 	for _, id := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
-		items = append(items, `{"item_id":"`+id+`","title":"`+strings.Repeat(id, 100)+`"}`)
+		items = append(items, `{"item_id":"`+id+`","title":"`+strings.Repeat(id, 400)+`"}`)
 	}
 	c.ok("POST", "/items", "["+strings.Join(items, ",")+"]")
 	plain := c.get("/items")

@@ -144,7 +144,7 @@ func (s *Server) fail(c echo.Context, err error) {
 	if status == http.StatusServiceUnavailable {
 		c.Response().Header().Set("Retry-After", strconv.Itoa(retryAfterSeconds))
 	}
-	if werr := c.Blob(status, problemType, appendProblem(nil, e, status, requestID(c), bulk)); werr != nil {
+	if werr := send(c, status, valueProblem, appendProblem(nil, e, status, requestID(c), bulk)); werr != nil {
 		s.logger.Debug("write problem", slog.String("request_id", requestID(c)), slog.Any("error", werr))
 	}
 }

@@ -2,12 +2,14 @@ package api
 
 import (
 	"crypto/rand"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 )
 
+// requestIDHeader is X-Request-ID the way net/http files it.
 const (
-	requestIDHeader   = echo.HeaderXRequestID
+	requestIDHeader   = "X-Request-Id"
 	maxRequestIDBytes = 128
 )
 
@@ -15,18 +17,64 @@ const (
 // and makes one otherwise; either way the answer carries it.
 func withRequestID(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		id := c.Request().Header.Get(requestIDHeader)
-		if !validRequestID(id) {
-			id = rand.Text()
+		var value []string
+		if sent := c.Request().Header[requestIDHeader]; len(sent) > 0 && validRequestID(sent[0]) {
+			value = sent[:1:1]
+		} else {
+			value = newRequestID()
 		}
-		c.Response().Header().Set(requestIDHeader, id)
+		c.Response().Header()[requestIDHeader] = value
 		return next(c)
+	}
+}
+
+// requestIDs are ids made ahead. One block serves idBlockSize requests, so that
+// an id costs neither a reading of the random source nor memory of its own.
+type requestIDs struct {
+	values []string // those not given out yet
+}
+
+const (
+	idBlockSize = 64
+	idBytes     = 16
+)
+
+// idBlocks holds *requestIDs.
+var idBlocks = sync.Pool{New: func() any { return &requestIDs{} }}
+
+// newRequestID returns a header value with an id nobody can guess.
+func newRequestID() []string {
+	block := idBlocks.Get().(*requestIDs)
+	if len(block.values) == 0 {
+		block.refill()
+	}
+	value := block.values[:1:1]
+	block.values = block.values[1:]
+	idBlocks.Put(block)
+	return value
+}
+
+func (b *requestIDs) refill() {
+	var seed [idBlockSize * idBytes]byte
+	_, _ = rand.Read(seed[:]) // never fails: it ends the program instead
+	text := make([]byte, 0, idBlockSize*idEncoding.EncodedLen(idBytes))
+	for i := range idBlockSize {
+		text = appendID(text, seed[i*idBytes:(i+1)*idBytes])
+	}
+	all := string(text)
+	b.values = make([]string, idBlockSize)
+	for i := range b.values {
+		n := len(all) / idBlockSize
+		b.values[i] = all[i*n : (i+1)*n]
 	}
 }
 
 // requestID is the id withRequestID gave to c.
 func requestID(c echo.Context) string {
-	return c.Response().Header().Get(requestIDHeader)
+	if value := c.Response().Header()[requestIDHeader]; len(value) > 0 {
+		return value[0]
+	}
+	return ""
 }
 
 // validRequestID accepts what tracing systems produce: letters, digits and

@@ -8,11 +8,9 @@ import (
 	"net"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
-	"github.com/labstack/echo/v4/middleware"
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
@@ -115,13 +113,7 @@ func New(cfg Config) *Server {
 	}
 	e := s.echo
 	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
-	// Outermost first: metrics see the status the client sees, and every
-	// answer, a panic's included, has a request id.
-	e.Use(s.metrics.Middleware(), withRequestID)
-	if len(cfg.CORSOrigins) > 0 {
-		e.Use(allowOrigins(cfg.CORSOrigins))
-	}
-	e.Use(compress(), s.render)
+	e.Use(s.around(cfg.CORSOrigins))
 	s.routes(e)
 	registerOps(e, opsDeps{Metrics: cfg.Metrics, Status: cfg.Shop.Status, Version: cfg.Version, OpenAPI: cfg.OpenAPI})
 	return s
@@ -145,6 +137,21 @@ func (s *Server) routes(e *echo.Echo) {
 	get(e, "/popular", s.getPopular)
 }
 
+// around is what every request passes, routed or not. Echo would link its
+// middlewares anew for each request; here they are linked once, and what they
+// end in is the handler Echo has found.
+//
+// Outermost first: metrics see the status the client sees, and every answer, a
+// panic's included, has a request id.
+func (s *Server) around(origins []string) echo.MiddlewareFunc {
+	h := s.render(func(c echo.Context) error { return c.Handler()(c) })
+	if len(origins) > 0 {
+		h = allowOrigins(origins)(h)
+	}
+	h = s.metrics.Middleware()(withRequestID(h))
+	return func(echo.HandlerFunc) echo.HandlerFunc { return h }
+}
+
 // render turns a handler's error or panic into a problem, so that everything
 // outside of it sees a finished answer.
 func (s *Server) render(next echo.HandlerFunc) echo.HandlerFunc {
@@ -163,23 +170,6 @@ func (s *Server) render(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		return nil
 	}
-}
-
-// compressMinBytes is the shortest answer worth a gzip header: below it, both
-// forms fit one packet.
-const compressMinBytes = 1400
-
-func compress() echo.MiddlewareFunc {
-	return middleware.GzipWithConfig(middleware.GzipConfig{
-		Level:     5,
-		MinLength: compressMinBytes,
-		Skipper: func(c echo.Context) bool {
-			// Prometheus' own handler compresses by itself. Echo looks for the
-			// word alone, so a caller that forbids gzip is caught here.
-			accept := c.Request().Header.Get("Accept-Encoding")
-			return c.Path() == "/metrics" || (strings.Contains(accept, "gzip") && !acceptsGzip(accept))
-		},
-	})
 }
 
 // Handler answers requests; it is what tests and Serve run.
@@ -213,16 +203,4 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	<-failed // always http.ErrServerClosed now
 	return err
-}
-
-const mediaJSONType = "application/json"
-
-// answerJSON sends a body that holds one JSON value.
-func answerJSON(c echo.Context, body []byte) error {
-	h := c.Response().Header()
-	if h.Get("Cache-Control") == "" {
-		// Every answer is of this moment, and many are of one person.
-		h.Set("Cache-Control", "no-store")
-	}
-	return c.Blob(http.StatusOK, mediaJSONType, body)
 }
