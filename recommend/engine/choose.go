@@ -61,7 +61,11 @@ func (l *list) choose(ranked []scored) []scored {
 		return ranked[:min(len(ranked), l.limit)]
 	}
 	chosen := l.s.chosen[:0]
-	taken := make([]bool, len(ranked))
+	if len(l.s.taken) < len(ranked) {
+		l.s.taken = make([]bool, len(ranked))
+	}
+	taken := l.s.taken[:len(ranked)]
+	clear(taken)
 	arrivals := 0
 	for len(chosen) < l.limit {
 		best, bestScore := -1, math.Inf(-1)

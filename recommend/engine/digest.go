@@ -63,9 +63,9 @@ func (x *Index) LearnedDigest() string {
 // write writes down the list of item.
 func (s *listSet) write(w io.Writer, item uint32, name func(uint32) string) {
 	l := s.lists.At(item)
-	fmt.Fprintf(w, " %+v of %d:", s.spec, l.of)
-	for n, j := range l.Items {
-		fmt.Fprintf(w, " %q %x %d", name(j), math.Float32bits(l.Weights[n]), l.Support[n])
+	fmt.Fprintf(w, " %+v of %d:", s.spec, l.Of())
+	for n, c := range l.Cells() {
+		fmt.Fprintf(w, " %q %x %d", name(c.Item), math.Float32bits(c.Value), l.Supports()[n])
 	}
 	fmt.Fprintln(w)
 }

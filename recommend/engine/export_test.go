@@ -12,9 +12,8 @@ func (v *View) WeightsFrom(model string, k int, item string) map[string]float64 
 		return nil
 	}
 	out := make(map[string]float64)
-	near := lists.of(i)
-	for n, j := range near.Items {
-		out[v.catalog.ID(j)] = float64(near.Weights[n])
+	for _, c := range lists.of(i).Cells() {
+		out[v.catalog.ID(c.Item)] = float64(c.Value)
 	}
 	return out
 }

@@ -55,17 +55,11 @@ type Index struct {
 // listSet is the neighbour lists of one spec.
 type listSet struct {
 	spec  weight.Spec
-	lists snapshot.Array[neighbours]
+	lists snapshot.Array[weight.List]
 	// scale makes weights of different sets comparable: the 99.9th percentile
 	// of all weights is 1.
 	scale   float32
 	learned *learned // nil for closed forms
-}
-
-// neighbours is a list with the number of cases its item occurs in.
-type neighbours struct {
-	weight.List
-	of uint32
 }
 
 // NewIndex returns an empty index.
@@ -303,11 +297,11 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 			l := x.builder.Build(x.counts, s.spec, item, midnight)
 			if l.Len() == 0 {
 				if s.lists.At(item).Len() > 0 {
-					s.lists.Set(item, neighbours{})
+					s.lists.Set(item, l)
 				}
 				continue
 			}
-			s.lists.Set(item, neighbours{List: l, of: x.counts.Single(s.spec.Kind(), item)})
+			s.lists.Set(item, l)
 		}
 	}
 	return true
@@ -336,7 +330,7 @@ func (x *Index) countBytes() map[string]int64 {
 	var lists int64
 	for _, s := range x.sets {
 		for i := range uint32(s.lists.Len()) {
-			lists += int64(12*s.lists.At(i).Len()) + 76
+			lists += s.lists.At(i).Bytes() + 8
 		}
 	}
 	return map[string]int64{
@@ -350,13 +344,13 @@ func (x *Index) countBytes() map[string]int64 {
 // scaleOf is the 99.9th percentile of all weights, within 1/256 of its value; 1
 // when there are none. It counts weights by sign, exponent and the 8 leading
 // bits of the mantissa, which order positive floats.
-func scaleOf(lists *snapshot.Array[neighbours]) float32 {
+func scaleOf(lists *snapshot.Array[weight.List]) float32 {
 	const shift = 23 - 8
 	counts := make([]int, 1<<(31-shift))
 	total := 0
 	for i := range uint32(lists.Len()) {
-		for _, w := range lists.At(i).Weights {
-			counts[math.Float32bits(w)>>shift]++
+		for _, c := range lists.At(i).Cells() {
+			counts[math.Float32bits(c.Value)>>shift]++
 			total++
 		}
 	}

@@ -248,13 +248,11 @@ func (x *Index) Install(job *LearnJob) {
 		l.targets[j] = job.solved[k]
 	}
 	x.builder.Less = x.catalog.Snapshot().Less
-	kind := s.spec.Kind()
 	for i := range changed {
 		if !l.solved(i) {
 			continue // a closed-form list serves until the item itself is solved
 		}
-		list := x.builder.BuildLearned(x.counts, s.spec, i, l.sources[i])
-		s.lists.Set(i, neighbours{List: list, of: x.counts.Single(kind, i)})
+		s.lists.Set(i, x.builder.BuildLearned(x.counts, s.spec, i, l.sources[i]))
 	}
 	x.popStale = true
 }

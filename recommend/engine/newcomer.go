@@ -45,7 +45,7 @@ const (
 type features struct {
 	names    snapshot.Dict
 	of       [][]uint32 // by item
-	postings [][]uint32 // by feature, ascending places of put; may hold items that lost it
+	postings [][]uint32 // by feature, in no order
 }
 
 // put notes the features of an item, replacing the old ones.
@@ -61,6 +61,13 @@ func (f *features) put(item uint32, it *recommend.Item) {
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
+		}
+	}
+	for _, id := range f.of[item] {
+		if !slices.Contains(ids, id) {
+			last := len(f.postings[id]) - 1
+			f.postings[id][slices.Index(f.postings[id], item)] = f.postings[id][last]
+			f.postings[id] = f.postings[id][:last]
 		}
 	}
 	for _, id := range ids {
@@ -185,9 +192,7 @@ func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b
 			if other == item || (isPrice && likeness[other] == 0) || !x.warm(other) {
 				continue // a price, the last feature, makes nothing alike by itself
 			}
-			if slices.Contains(f.of[other], feature) {
-				likeness[other] += w * w
-			}
+			likeness[other] += w * w
 		}
 	}
 	type scoredItem struct {
@@ -275,8 +280,7 @@ func (v *View) isNewcomer(item uint32) bool {
 	return ok
 }
 
-// newcomerReason says which item the newcomer is like.
-func (v *View) newcomerReason(item uint32) (recommend.Stage, []recommend.Reason) {
-	n := &v.newcomers.list[v.newcomers.place[item]]
-	return recommend.StageExplore, []recommend.Reason{{Code: recommend.ReasonNewArrival, ItemID: v.catalog.ID(n.alike[0].item)}}
+// mostAlike is the item a newcomer is most like.
+func (v *View) mostAlike(item uint32) uint32 {
+	return v.newcomers.list[v.newcomers.place[item]].alike[0].item
 }

@@ -13,7 +13,6 @@ const maxReasons = 3
 
 // evidence is one contribution to the score of a ranked item.
 type evidence struct {
-	rank        int // place of the item in the list
 	score       float32
 	code        recommend.ReasonCode
 	stage       recommend.Stage
@@ -23,14 +22,71 @@ type evidence struct {
 
 const noItem = ^uint32(0)
 
+// grounds keeps the strongest evidence of each place of a list, strongest first;
+// of equals the first to come. Two signals may rest on the same evidence: it is
+// kept once, with the greater score.
+type grounds struct {
+	keep int
+	n    []int      // by place
+	best []evidence // keep per place
+}
+
+func (g *grounds) reset(places, keep int) {
+	g.keep = keep
+	g.n = slices.Grow(g.n[:0], places)[:places]
+	clear(g.n)
+	g.best = slices.Grow(g.best[:0], places*keep)[:places*keep]
+}
+
+// of returns what is kept for a place.
+func (g *grounds) of(place int) []evidence {
+	return g.best[place*g.keep:][:g.n[place]]
+}
+
+// weak reports whether evidence of that score would not be kept.
+func (g *grounds) weak(place int, score float32) bool {
+	n := g.n[place]
+	return n == g.keep && score <= g.best[place*g.keep+n-1].score
+}
+
+func (g *grounds) add(place int, e evidence) {
+	if g.weak(place, e.score) {
+		return
+	}
+	row, n := g.best[place*g.keep:][:g.keep], g.n[place]
+	same := slices.IndexFunc(row[:n], func(o evidence) bool { return o.code == e.code && o.from == e.from })
+	switch {
+	case same >= 0 && row[same].score >= e.score:
+		return
+	case same >= 0:
+		copy(row[same:], row[same+1:n])
+		n--
+	case n == g.keep:
+		n--
+	}
+	at := n
+	for at > 0 && row[at-1].score < e.score {
+		at--
+	}
+	copy(row[at+1:n+1], row[at:n])
+	row[at] = e
+	g.n[place] = n + 1
+}
+
 // addRanked appends the ranked items with the stage and the reasons that
 // contributed most to each.
 func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 	s := l.s
-	s.evidence = s.evidence[:0]
-	for k, r := range ranked {
-		if s.arrived(r.item) {
-			l.arrivalEvidence(k, r.item, m)
+	most := 1
+	if l.req.Explain {
+		most = maxReasons
+	}
+	s.grounds.reset(len(ranked), most)
+	if len(s.arrivals) > 0 {
+		for k, r := range ranked {
+			if s.arrived(r.item) {
+				l.arrivalEvidence(k, r.item, m)
+			}
 		}
 	}
 	// The accumulator has done its work: it now holds each ranked item's place.
@@ -44,48 +100,35 @@ func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 	for k := range m.signals {
 		l.signalEvidence(&m.signals[k], m, s.profiles[k])
 	}
-	for k, r := range ranked {
-		if m.cfg.Personal.Weight > 0 && s.extra[r.item] > 0 && p != nil {
-			l.personalEvidence(k, r.item, p)
-		}
-		if m.recent >= 0 {
+	if m.cfg.Personal.Weight > 0 && p != nil {
+		l.personalEvidence(ranked, p)
+	}
+	if m.recent >= 0 {
+		for k, r := range ranked {
 			l.recentEvidence(k, r.item, m)
 		}
 	}
-	slices.SortStableFunc(s.evidence, func(a, b evidence) int {
-		switch {
-		case a.rank != b.rank:
-			return a.rank - b.rank
-		case a.score > b.score:
-			return -1
-		case a.score < b.score:
-			return 1
-		default:
-			return 0
-		}
-	})
-	rest := s.evidence
 	for k, r := range ranked {
-		n := 0
-		for n < len(rest) && rest[n].rank == k {
-			n++
-		}
-		stage, reasons := l.reasons(rest[:n])
-		rest = rest[n:]
+		stage, reasons := l.told(s.grounds.of(k))
 		l.add(r.item, float64(r.score), stage, reasons)
 	}
 }
 
 // arrivalEvidence is what a new arrival got for its likeness to others. It stands
 // for what the signals gave, which was less.
-func (l *list) arrivalEvidence(rank int, item uint32, m *model) {
-	score := l.s.acc[item]
-	if m.trend >= 0 && int(item) < len(l.v.popular.trends[m.trend]) {
-		score *= l.v.popular.trends[m.trend][item]
+func (l *list) arrivalEvidence(place int, item uint32, m *model) {
+	l.s.grounds.add(place, evidence{
+		score: l.s.acc[item] * l.v.trend(m, item), code: recommend.ReasonNewArrival,
+		stage: recommend.StageExplore, from: l.v.mostAlike(item),
+	})
+}
+
+// trend is the model's trend factor of item.
+func (v *View) trend(m *model, item uint32) float32 {
+	if m.trend < 0 || int(item) >= len(v.popular.trends[m.trend]) {
+		return 1
 	}
-	stage, reasons := l.v.newcomerReason(item)
-	from, _ := l.v.catalog.Lookup(reasons[0].ItemID)
-	l.s.evidence = append(l.s.evidence, evidence{rank: rank, score: score, code: reasons[0].Code, stage: stage, from: from})
+	return v.popular.trends[m.trend][item]
 }
 
 // signalEvidence finds what the signal's profile items gave to ranked items,
@@ -93,24 +136,23 @@ func (l *list) arrivalEvidence(rank int, item uint32, m *model) {
 func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {
 	s, v := l.s, l.v
 	lists := &v.lists[sig.set]
-	note := func(j, from uint32, score float32, code recommend.ReasonCode, support, of uint32) {
-		if m.trend >= 0 && int(j) < len(v.popular.trends[m.trend]) {
-			score *= v.popular.trends[m.trend][j]
-		}
-		s.evidence = append(s.evidence, evidence{
-			rank: int(s.acc[j]) - 1, score: score, code: code,
-			stage: l.stageOf(sig.From), from: from, support: support, of: of,
-		})
-	}
+	stage, code := l.stageOf(sig.From), together(lists.kind)
 	for _, pi := range items {
 		near := lists.of(pi.item)
-		for n, j := range near.Items {
-			if s.acc[j] > 0 && !s.arrived(j) {
-				note(j, pi.item, pi.weight*near.Weights[n], together(lists.kind), near.Support[n], near.of)
+		for n, c := range near.Cells() {
+			j := c.Item
+			if s.acc[j] == 0 || s.arrived(j) {
+				continue
+			}
+			place, score := int(s.acc[j])-1, pi.weight*c.Value*v.trend(m, j)
+			if !s.grounds.weak(place, score) {
+				s.grounds.add(place, evidence{score, code, stage, pi.item, near.Supports()[n], near.Of()})
 			}
 		}
-		if sig.Self > 0 && s.acc[pi.item] > 0 && !s.arrived(pi.item) {
-			note(pi.item, pi.item, float32(sig.Self)*pi.weight, recommend.ReasonRecentlyViewed, 0, 0)
+		if j := pi.item; sig.Self > 0 && s.acc[j] > 0 && !s.arrived(j) {
+			s.grounds.add(int(s.acc[j])-1, evidence{
+				score: float32(sig.Self) * pi.weight * v.trend(m, j), code: recommend.ReasonRecentlyViewed, stage: stage, from: j,
+			})
 		}
 	}
 }
@@ -139,68 +181,67 @@ func (l *list) stageOf(from Source) recommend.Stage {
 	}
 }
 
-// personalEvidence says in how many of their orders the visitor bought item.
-func (l *list) personalEvidence(rank int, item uint32, p *profile.Visitor) {
-	orders, with := make(map[uint32]bool), uint32(0)
-	for _, line := range p.Lines {
-		if !line.Bought() {
+// personalEvidence says in how many of their orders the visitor bought each item.
+func (l *list) personalEvidence(ranked []scored, p *profile.Visitor) {
+	s := l.s
+	distinct := func(bought func(profile.Line) bool) uint32 {
+		s.orders = s.orders[:0]
+		for _, line := range p.Lines {
+			// Most lines of an order lie together.
+			if n := len(s.orders); bought(line) && (n == 0 || s.orders[n-1] != line.Group) {
+				s.orders = append(s.orders, line.Group)
+			}
+		}
+		slices.Sort(s.orders)
+		return uint32(len(slices.Compact(s.orders)))
+	}
+	all := uint32(0)
+	for k, r := range ranked {
+		if s.extra[r.item] == 0 {
 			continue
 		}
-		if line.Item == item && !orders[line.Group] {
-			orders[line.Group] = true
-			with++
-		} else if _, seen := orders[line.Group]; !seen {
-			orders[line.Group] = false
+		if all == 0 {
+			all = distinct(func(line profile.Line) bool { return line.Kind == recommend.Purchase })
 		}
+		with := distinct(func(line profile.Line) bool { return line.Item == r.item && line.Kind == recommend.Purchase })
+		s.grounds.add(k, evidence{
+			score: s.extra[r.item], code: recommend.ReasonBuyAgain,
+			stage: recommend.StageForYou, from: noItem, support: with, of: all,
+		})
 	}
-	l.s.evidence = append(l.s.evidence, evidence{
-		rank: rank, score: l.s.extra[item], code: recommend.ReasonBuyAgain,
-		stage: recommend.StageForYou, from: noItem, support: with, of: uint32(len(orders)),
-	})
 }
 
-func (l *list) recentEvidence(rank int, item uint32, m *model) {
+func (l *list) recentEvidence(place int, item uint32, m *model) {
 	p := l.v.popular
 	buyers := at(p.buyers[m.recent], item)
 	if buyers == 0 {
 		return
 	}
-	e := evidence{
-		rank: rank, score: float32(m.cfg.Recent.Weight) * float32(buyers) / float32(max(p.most[m.recent], 1)),
-		code: recommend.ReasonBestseller, stage: recommend.StageBestseller, from: noItem,
+	l.s.grounds.add(place, evidence{
+		score: float32(m.cfg.Recent.Weight) * float32(buyers) / float32(max(p.most[m.recent], 1)),
+		code:  recommend.ReasonBestseller, stage: recommend.StageBestseller, from: noItem,
 		support: buyers, of: uint32(windows[m.recent]),
-	}
-	l.s.evidence = append(l.s.evidence, e)
+	})
 }
 
-// reasons turns the evidence of one item, strongest first, into its stage and
-// reasons: one, or up to maxReasons when the request asks to explain.
-func (l *list) reasons(found []evidence) (recommend.Stage, []recommend.Reason) {
+// told turns the evidence of one item, strongest first, into its stage and its
+// reasons.
+func (l *list) told(found []evidence) (recommend.Stage, []recommend.Reason) {
 	if len(found) == 0 {
-		return recommend.StageCatalog, []recommend.Reason{{Code: recommend.ReasonInCatalog}}
+		return recommend.StageCatalog, l.one(recommend.Reason{Code: recommend.ReasonInCatalog})
 	}
-	most := 1
-	if l.req.Explain {
-		most = maxReasons
-	}
-	out := make([]recommend.Reason, 0, most)
-	for k, e := range found {
-		// Two signals may rest on the same evidence; it is told once.
-		if slices.ContainsFunc(found[:k], func(f evidence) bool { return f.code == e.code && f.from == e.from }) {
-			continue
-		}
+	from := len(l.reasons)
+	for _, e := range found {
 		r := recommend.Reason{Code: e.code, Support: e.support, Of: e.of}
 		if e.from != noItem {
 			r.ItemID = l.v.catalog.ID(e.from)
 		}
-		if out = append(out, r); len(out) == most {
-			break
-		}
+		l.one(r)
 	}
-	return found[0].stage, out
+	return found[0].stage, l.reasons[from:len(l.reasons):len(l.reasons)]
 }
 
 // popularReason is the reason of an item that is there because it sells.
 func (l *list) popularReason(code recommend.ReasonCode, item uint32, days int) []recommend.Reason {
-	return []recommend.Reason{{Code: code, Support: at(l.v.popular.buyers[windowIndex(days)], item), Of: uint32(days)}}
+	return l.one(recommend.Reason{Code: code, Support: at(l.v.popular.buyers[windowIndex(days)], item), Of: uint32(days)})
 }

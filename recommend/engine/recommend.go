@@ -7,6 +7,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/profile"
+	"osusume/recommend/weight"
 )
 
 // Recommend answers a request. Errors: recommend.CodeInvalid with the field
@@ -123,14 +124,9 @@ func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
 	for k := range m.signals {
 		sig := &m.signals[k]
 		s.profiles[k] = v.profile(s, sig, p, s.profiles[k][:0])
-		lists := &v.lists[sig.set]
-		for _, pi := range s.profiles[k] {
-			near := lists.of(pi.item)
-			for n, j := range near.Items {
-				s.touch(j)
-				s.acc[j] += pi.weight * near.Weights[n]
-			}
-			if sig.Self > 0 {
+		v.accumulate(s, &v.lists[sig.set], s.profiles[k])
+		if sig.Self > 0 {
+			for _, pi := range s.profiles[k] {
 				s.touch(pi.item)
 				s.acc[pi.item] += float32(sig.Self) * pi.weight
 			}
@@ -141,6 +137,45 @@ func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
 	}
 }
 
+// accumulate adds up the neighbours of the items of a profile. It is where the
+// time of an answer goes, so it does not branch on whether a neighbour is new: its
+// id is written behind the touched ones every time, and the end of those moves on
+// when the sum was 0. While a list is added up the next one is on its way from
+// memory.
+func (v *View) accumulate(s *scratch, lists *frozenLists, items []profileItem) {
+	if len(items) == 0 {
+		return
+	}
+	acc, n := s.acc, len(s.touched)
+	touched := s.touched[:cap(s.touched)]
+	next := lists.of(items[0].item).Cells()
+	for k, pi := range items {
+		cells := next
+		if k+1 < len(items) {
+			next = lists.of(items[k+1].item).Cells()
+			s.ahead = fetch(next)
+		}
+		for _, c := range cells {
+			sum := acc[c.Item]
+			touched[n] = c.Item
+			if sum == 0 {
+				n++
+			}
+			acc[c.Item] = sum + pi.weight*c.Value
+		}
+	}
+	s.touched = touched[:n]
+}
+
+// fetch reads a word of each cache line of cells.
+func fetch(cells []weight.Cell) uint32 {
+	var sum uint32
+	for k := 0; k < len(cells); k += 64 / 8 {
+		sum += cells[k].Item
+	}
+	return sum
+}
+
 // scorePersonal adds how often the visitor bought each item.
 func (v *View) scorePersonal(s *scratch, m *model, p *profile.Visitor) {
 	cfg := &m.cfg.Personal
@@ -148,7 +183,7 @@ func (v *View) scorePersonal(s *scratch, m *model, p *profile.Visitor) {
 	group := ^uint32(0)
 	for _, l := range p.Lines {
 		// Lines of an order lie together, but for orders at the same second.
-		if l.Bought() && l.Group != group {
+		if l.Kind == recommend.Purchase && l.Group != group {
 			group = l.Group
 			total += float64(decay(v.age(l), cfg.HalfLifeDays))
 		}
@@ -158,7 +193,7 @@ func (v *View) scorePersonal(s *scratch, m *model, p *profile.Visitor) {
 		unit /= float32(math.Pow(total+1, cfg.Power))
 	}
 	for k, l := range p.Lines {
-		if !l.Bought() || (!cfg.Lines && repeatsLine(p.Lines[:k], l)) {
+		if l.Kind != recommend.Purchase || (!cfg.Lines && repeatsLine(p.Lines[:k], l)) {
 			continue
 		}
 		s.touch(l.Item)
@@ -193,12 +228,18 @@ func (v *View) rank(s *scratch, m *model) {
 		recent = v.popular.buyers[m.recent]
 		recentUnit = float32(m.cfg.Recent.Weight) / float32(max(v.popular.most[m.recent], 1))
 	}
+	extra := s.extra
+	if m.cfg.Personal.Weight == 0 {
+		extra = nil // newcomers have none
+	}
 	for _, j := range s.touched {
 		score := s.acc[j]
 		if trend != nil && int(j) < len(trend) {
 			score *= trend[j]
 		}
-		score += s.extra[j]
+		if extra != nil {
+			score += extra[j]
+		}
 		if recent != nil && int(j) < len(recent) {
 			score += recentUnit * float32(recent[j])
 		}
@@ -235,6 +276,18 @@ type list struct {
 	bounds         bounds
 	loose          bool
 	leaves, groups []uint32
+	// reasons holds the reasons of all items, so that they take one allocation.
+	reasons []recommend.Reason
+}
+
+// one keeps a reason and returns it as the only one of an item.
+func (l *list) one(r recommend.Reason) []recommend.Reason {
+	if l.reasons == nil {
+		l.reasons = make([]recommend.Reason, 0, l.limit)
+	}
+	l.reasons = append(l.reasons, r)
+	n := len(l.reasons)
+	return l.reasons[n-1 : n : n]
 }
 
 func (l *list) full() bool { return len(l.items) >= l.limit }
@@ -242,6 +295,10 @@ func (l *list) full() bool { return len(l.items) >= l.limit }
 // add appends an item and hides it from later stages.
 func (l *list) add(item uint32, score float64, stage recommend.Stage, reasons []recommend.Reason) {
 	l.s.hide(item)
+	if l.items == nil {
+		l.items = make([]recommend.Recommendation, 0, l.limit)
+		l.stages = make([]recommend.Stage, 0, 4)
+	}
 	l.items = append(l.items, recommend.Recommendation{
 		ItemID: l.v.catalog.ID(item), Score: score, Stage: stage, Reasons: reasons,
 	})
@@ -286,7 +343,7 @@ func (l *list) fillCatalog() {
 			return
 		}
 		if l.wants(j) {
-			l.fillIn(j, recommend.StageCatalog, []recommend.Reason{{Code: recommend.ReasonInCatalog}})
+			l.fillIn(j, recommend.StageCatalog, l.one(recommend.Reason{Code: recommend.ReasonInCatalog}))
 		}
 	}
 }

@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"iter"
 	"math"
+	"slices"
 
 	"osusume/recommend"
+	"osusume/recommend/weight"
 )
 
 // Related lists items related to req.ItemID, best first; recommend.CodeNotFound
@@ -38,14 +41,15 @@ func (v *View) Related(kind recommend.RelatedKind, req *recommend.Request) (reco
 		l.addSimilar(item, set)
 	} else {
 		near := v.lists[set].of(item)
-		for n, j := range near.Items {
+		supports := near.Supports()
+		for n, c := range near.Cells() {
 			if l.full() {
 				break
 			}
-			if s.shows(j) {
-				l.add(j, float64(near.Weights[n]), recommend.StageRelated, []recommend.Reason{{
-					Code: together(v.lists[set].kind), ItemID: req.ItemID, Support: near.Support[n], Of: near.of,
-				}})
+			if s.shows(c.Item) {
+				l.add(c.Item, float64(c.Value), recommend.StageRelated, l.one(recommend.Reason{
+					Code: together(v.lists[set].kind), ItemID: req.ItemID, Support: supports[n], Of: near.Of(),
+				}))
 			}
 		}
 		if !l.full() {
@@ -75,22 +79,20 @@ func (l *list) addSimilar(item uint32, set int) {
 	v, s := l.v, l.s
 	leaf, family, brand := v.catalog.Leaf(item), v.catalog.Family(item), v.catalog.Brand(item)
 	near := v.lists[set].of(item)
-	for n, j := range near.Items {
-		s.touch(j)
-		s.acc[j] += min(near.Weights[n]/v.lists[set].scale, 1)
+	candidates := s.candidates[:0]
+	for _, c := range near.Cells() {
+		s.touch(c.Item)
+		s.acc[c.Item] += min(c.Value/v.lists[set].scale, 1)
+		candidates = append(candidates, c.Item)
 	}
-	supports := make(map[uint32]uint32, near.Len())
-	for n, j := range near.Items {
-		supports[j] = near.Support[n]
-	}
-	candidates := append([]uint32(nil), near.Items...)
-	alike := func(all func(func(uint32) bool)) {
+	alike := func(all iter.Seq[uint32]) {
 		n := 0
-		all(func(j uint32) bool {
+		for j := range all {
 			candidates = append(candidates, j)
-			n++
-			return n < maxAlike
-		})
+			if n++; n == maxAlike {
+				return
+			}
+		}
 	}
 	if family != 0 {
 		alike(v.catalog.InFamily(family).All())
@@ -98,6 +100,7 @@ func (l *list) addSimilar(item uint32, set int) {
 	if leaf != 0 {
 		alike(v.catalog.InLeaf(leaf).All())
 	}
+	s.candidates = candidates
 	s.top.reset(l.limit)
 	for _, j := range candidates {
 		sameLeaf, sameFamily := leaf != 0 && v.catalog.Leaf(j) == leaf, family != 0 && v.catalog.Family(j) == family
@@ -127,10 +130,10 @@ func (l *list) addSimilar(item uint32, set int) {
 			return
 		}
 		reason := recommend.Reason{Code: recommend.ReasonSimilar, ItemID: l.req.ItemID}
-		coViewed := shareCoViewed * s.acc[r.item]
-		if n := supports[r.item]; n > 0 && coViewed >= r.score-coViewed { // what gave most of the score
-			reason = recommend.Reason{Code: recommend.ReasonViewedTogether, ItemID: l.req.ItemID, Support: n, Of: near.of}
+		if coViewed := shareCoViewed * s.acc[r.item]; coViewed > 0 && coViewed >= r.score-coViewed { // what gave most of the score
+			n := slices.IndexFunc(near.Cells(), func(c weight.Cell) bool { return c.Item == r.item })
+			reason = recommend.Reason{Code: recommend.ReasonViewedTogether, ItemID: l.req.ItemID, Support: near.Supports()[n], Of: near.Of()}
 		}
-		l.add(r.item, float64(r.score), recommend.StageSimilar, []recommend.Reason{reason})
+		l.add(r.item, float64(r.score), recommend.StageSimilar, l.one(reason))
 	}
 }

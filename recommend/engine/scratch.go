@@ -23,11 +23,16 @@ type scratch struct {
 	profiles [][]profileItem
 	session  []steps
 	cart     []uint32
-	evidence []evidence
+	grounds  grounds
+	orders   []uint32 // a visitor's, for the reasons
 	arrivals []scored
 	chosen   []scored
-	top      topList
-	filter   filter.Compiled
+	taken    []bool // places of the ranking that are chosen
+	// candidates are those of a list of items alike.
+	candidates []uint32
+	top        topList
+	filter     filter.Compiled
+	ahead      uint32 // what was read for the cache's sake
 }
 
 // profileItem is one item of a profile.
@@ -48,6 +53,7 @@ func (s *scratch) reset(names *catalog.Snapshot) {
 	if n := names.Len(); n > len(s.acc) {
 		n += n / 8 // room for new items
 		s.acc, s.extra, s.weight = make([]float32, n), make([]float32, n), make([]float32, n)
+		s.touched = make([]uint32, 0, n+1) // one more for accumulate to write behind
 	}
 	s.touched = s.touched[:0]
 	s.session = s.session[:0]

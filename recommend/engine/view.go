@@ -43,18 +43,18 @@ type View struct {
 
 // frozenLists is a listSet for readers.
 type frozenLists struct {
-	snapshot.Frozen[neighbours]
+	snapshot.Frozen[weight.List]
 	spec  weight.Spec
 	scale float32
 	kind  cooccur.Kind
 }
 
 // of returns the neighbours of item, an empty list for items that came later.
-func (f *frozenLists) of(item uint32) *neighbours {
+func (f *frozenLists) of(item uint32) weight.List {
 	if int(item) >= f.Len() {
-		return &neighbours{}
+		return weight.List{}
 	}
-	return f.Ref(item)
+	return f.At(item)
 }
 
 // Seq is the newest record the View includes.

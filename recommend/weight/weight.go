@@ -143,17 +143,6 @@ func (s Spec) Validate() error {
 	return nil
 }
 
-// List is the neighbours of one item, best first. The slices have equal length
-// and are never changed once published.
-type List struct {
-	Items   []uint32
-	Weights []float32 // finite, > 0
-	Support []uint32
-}
-
-// Len is the number of neighbours.
-func (l List) Len() int { return len(l.Items) }
-
 type candidate struct {
 	item, support uint32
 	weight        float64
@@ -164,6 +153,8 @@ type Builder struct {
 	// Less orders items of equal weight (by external id).
 	Less       func(a, b uint32) bool
 	candidates []candidate
+	cells      []Cell
+	supports   []uint32
 }
 
 // Build returns the neighbours of item under spec as of now.
@@ -174,7 +165,7 @@ func (b *Builder) Build(c *cooccur.Counts, spec Spec, item uint32, now time.Time
 	} else {
 		b.closedForm(c, spec, item)
 	}
-	return b.list(spec)
+	return b.list(spec, c.Single(spec.Kind(), item))
 }
 
 // BuildLearned returns the list of item, whose learned weights to others are
@@ -197,24 +188,18 @@ func (b *Builder) BuildLearned(c *cooccur.Counts, spec Spec, item uint32, weight
 			b.add(&Spec{}, cell.Item, p.Support, w)
 		}
 	}
-	return b.list(spec)
+	return b.list(spec, c.Single(kind, item))
 }
 
 // list keeps the best candidates.
-func (b *Builder) list(spec Spec) List {
+func (b *Builder) list(spec Spec, of uint32) List {
 	best := b.top(spec.keep(len(b.candidates)))
-	if len(best) == 0 {
-		return List{}
+	b.cells, b.supports = b.cells[:0], b.supports[:0]
+	for _, cand := range best {
+		b.cells = append(b.cells, Cell{cand.item, float32(cand.weight)})
+		b.supports = append(b.supports, cand.support)
 	}
-	l := List{
-		Items:   make([]uint32, len(best)),
-		Weights: make([]float32, len(best)),
-		Support: make([]uint32, len(best)),
-	}
-	for i, cand := range best {
-		l.Items[i], l.Weights[i], l.Support[i] = cand.item, float32(cand.weight), cand.support
-	}
-	return l
+	return MakeList(b.cells, b.supports, of)
 }
 
 func (b *Builder) add(spec *Spec, item, support uint32, weight float64) {

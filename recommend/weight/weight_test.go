@@ -68,18 +68,20 @@ func TestClosedForms(t *testing.T) {
 			tt.spec.Over = "orders"
 			b := Builder{Less: byNumber}
 			got := b.Build(c, tt.spec, 0, time.Unix(2e9, 0))
-			if got.Len() != len(tt.want) || len(got.Weights) != got.Len() || len(got.Support) != got.Len() {
-				t.Fatalf("list %+v, want %v", got, tt.want)
+			cells := got.Cells()
+			if len(cells) != len(tt.want) {
+				t.Fatalf("list %+v, want %v", cells, tt.want)
 			}
-			for n, j := range got.Items {
-				if want, ok := tt.want[j]; !ok || !near(float64(got.Weights[n]), want) {
-					t.Errorf("weight of %d is %v, want %v", j, got.Weights[n], tt.want[j])
+			for n, cell := range cells {
+				j := cell.Item
+				if want, ok := tt.want[j]; !ok || !near(float64(cell.Value), want) {
+					t.Errorf("weight of %d is %v, want %v", j, cell.Value, tt.want[j])
 				}
-				if got.Support[n] != c.Support(cooccur.Orders, 0, j) {
-					t.Errorf("support of %d is %d, want %d", j, got.Support[n], c.Support(cooccur.Orders, 0, j))
+				if got.Supports()[n] != c.Support(cooccur.Orders, 0, j) {
+					t.Errorf("support of %d is %d, want %d", j, got.Supports()[n], c.Support(cooccur.Orders, 0, j))
 				}
-				if n > 0 && (got.Weights[n-1] < got.Weights[n] || (got.Weights[n-1] == got.Weights[n] && got.Items[n-1] > j)) {
-					t.Errorf("order of %+v: want weight falling, then id", got)
+				if n > 0 && (cells[n-1].Value < cell.Value || (cells[n-1].Value == cell.Value && cells[n-1].Item > j)) {
+					t.Errorf("order of %+v: want weight falling, then id", cells)
 				}
 			}
 		})
@@ -166,8 +168,8 @@ func TestSteps(t *testing.T) {
 			b := Builder{Less: byNumber}
 			got := b.Build(c, tt.spec, 0, base.AddDate(0, 0, 40))
 			weights := make(map[uint32]float64)
-			for n, j := range got.Items {
-				weights[j] = float64(got.Weights[n])
+			for _, c := range got.Cells() {
+				weights[c.Item] = float64(c.Value)
 			}
 			// Decay is kept to 8 bits and steps to 2^-12: within 2^-9.
 			if !gocmp.Equal(weights, tt.want, gocmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-3 })) {
@@ -184,9 +186,11 @@ func TestBuildLearned(t *testing.T) {
 	cells := []Cell{{1, 0.25}, {2, 0.5}, {3, 0.5}, {4, 0.75}}
 	got := b.BuildLearned(c, Spec{Formula: SLIM, Over: "orders", Neighbours: 2}, 0, cells)
 	// 4 has no support to explain it with; 2 and 3 tie and stand by id.
-	want := List{Items: []uint32{2, 3}, Weights: []float32{0.5, 0.5}, Support: []uint32{2, 2}}
-	if diff := gocmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff([]Cell{{2, 0.5}, {3, 0.5}}, got.Cells()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+	if diff := gocmp.Diff([]uint32{2, 2}, got.Supports()); diff != "" || got.Of() != 2 {
+		t.Errorf("of %d, supports (-want +got)\n%s", got.Of(), diff)
 	}
 	if got := b.BuildLearned(c, Spec{Formula: SLIM, Over: "orders"}, 0, nil); got.Len() != 0 {
 		t.Errorf("list of nothing: %+v", got)
@@ -203,8 +207,11 @@ func TestNeighboursKept(t *testing.T) {
 			t.Errorf("Neighbours %d keeps %d, want %d", tt.keep, got.Len(), tt.want)
 		}
 		// 1 and 2 go with 0 twice; the rest once, by id.
-		if want := row[1 : tt.want+1]; !slices.Equal(got.Items, want) {
-			t.Errorf("Neighbours %d keeps %v, want %v", tt.keep, got.Items, want)
+		for k, c := range got.Cells() {
+			if c.Item != row[k+1] {
+				t.Errorf("Neighbours %d keeps %v, want the first of %v", tt.keep, got.Cells(), row[1:])
+				break
+			}
 		}
 	}
 }
