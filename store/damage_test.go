@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -175,6 +176,16 @@ func replayed(t *testing.T, s *Store) ([]uint64, error) {
 		seqs = append(seqs, seq)
 		return nil
 	})
+	var chunks []uint64
+	chunksErr := s.ReplayChunks(context.Background(), 1, func(first uint64, records []recommend.Record) error {
+		for i := range records {
+			chunks = append(chunks, first+uint64(i))
+		}
+		return nil
+	})
+	if !slices.Equal(seqs, chunks) || fmt.Sprint(err) != fmt.Sprint(chunksErr) {
+		t.Errorf("Replay gives %d records and %v, ReplayChunks %d and %v", len(seqs), err, len(chunks), chunksErr)
+	}
 	return seqs, err
 }
 

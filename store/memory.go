@@ -110,6 +110,31 @@ func (m *Memory) Replay(ctx context.Context, from uint64, fn func(seq uint64, re
 	return ctx.Err()
 }
 
+// ReplayChunks calls fn as Store.ReplayChunks does.
+func (m *Memory) ReplayChunks(ctx context.Context, from uint64, fn func(first uint64, records []recommend.Record) error) error {
+	m.mu.RLock()
+	chunks := m.chunks
+	m.mu.RUnlock()
+	p := piece{dec: decoder{keep: true}}
+	for _, c := range chunks {
+		if c.first+uint64(c.count) <= from {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		p.records, p.dec.lines = p.records[:0], p.dec.lines[:0]
+		at := pieceChunk{from: from, h: chunkHeader{first: c.first, count: c.count}}
+		if err := p.decodeChunk(&at, c.payload); err != nil {
+			return err
+		}
+		if err := fn(max(c.first, from), p.records); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
 // LastSeq is the sequence of the newest record, 0 when empty.
 func (m *Memory) LastSeq() uint64 {
 	m.mu.RLock()

@@ -148,9 +148,11 @@ func appendEvent(b []byte, e *recommend.Event, received time.Time) []byte {
 
 // decoder decodes records one after the other. It reuses the slice of event
 // lines, so a record is valid until the next one is decoded; its strings are
-// slices of the chunk and stay valid (and keep the chunk in memory).
+// slices of the chunk and stay valid (and keep the chunk in memory). With keep
+// the lines of earlier records stay valid until lines is cut by its owner.
 type decoder struct {
 	lines []recommend.EventItem
+	keep  bool
 }
 
 // decode reads the record at r into rec, which it overwrites whole.
@@ -225,7 +227,10 @@ func (d *decoder) event(r *reader, rec *recommend.Record) {
 	if n == 0 {
 		return
 	}
-	d.lines = d.lines[:0]
+	if !d.keep {
+		d.lines = d.lines[:0]
+	}
+	start := len(d.lines)
 	currency := ""
 	for range n {
 		d.lines = append(d.lines, recommend.EventItem{})
@@ -234,5 +239,5 @@ func (d *decoder) event(r *reader, rec *recommend.Record) {
 		it.Quantity = r.varint()
 		it.Price = r.money(&currency)
 	}
-	e.Items = d.lines
+	e.Items = d.lines[start:len(d.lines):len(d.lines)]
 }

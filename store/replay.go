@@ -49,12 +49,32 @@ func (s *Store) Replay(ctx context.Context, from uint64, fn func(seq uint64, rec
 // chunks calls fn for every chunk that holds records from..last, in order,
 // after checking it and its place in the chain.
 func (s *Store) chunks(ctx context.Context, from, last uint64, fn func(h chunkHeader, payload []byte) error) error {
+	var chain chainCheck
+	err := s.eachChunk(ctx, from, last, &chain, func(first uint64, count uint32, value []byte) error {
+		h, payload, err := parseChunk(value)
+		if err == nil {
+			err = chain.next(h, first, count)
+		}
+		if err != nil {
+			return fmt.Errorf("%s damaged: %w", Range{first, first + uint64(count) - 1}, err)
+		}
+		return fn(h, payload)
+	})
+	if err != nil {
+		return err
+	}
+	return chain.finish(last)
+}
+
+// eachChunk sets up chain and calls fn with the key and value of every chunk
+// that holds records from..last, in order and unchecked.
+func (s *Store) eachChunk(ctx context.Context, from, last uint64, chain *chainCheck, fn func(first uint64, count uint32, value []byte) error) error {
 	return s.db.View(func(txn *badger.Txn) error {
 		gaps, err := readGaps(txn)
 		if err != nil {
 			return err
 		}
-		chain := newChainCheck(gaps, from)
+		*chain = newChainCheck(gaps, from)
 		start := logKey(from, 0)
 		// The chunk that holds from, if it begins earlier.
 		if first, count, ok := chunkBefore(txn, from); ok {
@@ -73,21 +93,12 @@ func (s *Store) chunks(ctx context.Context, from, last uint64, fn func(h chunkHe
 			if first > last {
 				break
 			}
-			err := it.Item().Value(func(value []byte) error {
-				h, payload, err := parseChunk(value)
-				if err == nil {
-					err = chain.next(h, first, count)
-				}
-				if err != nil {
-					return fmt.Errorf("%s damaged: %w", Range{first, first + uint64(count) - 1}, err)
-				}
-				return fn(h, payload)
-			})
+			err := it.Item().Value(func(value []byte) error { return fn(first, count, value) })
 			if err != nil {
 				return err
 			}
 		}
-		return chain.finish(last)
+		return nil
 	})
 }
 

@@ -21,6 +21,7 @@ import (
 type Log interface {
 	Append(records []recommend.Record) ([]recommend.Appended, error)
 	Replay(ctx context.Context, from uint64, fn func(seq uint64, r *recommend.Record) error) error
+	ReplayChunks(ctx context.Context, from uint64, fn func(first uint64, records []recommend.Record) error) error
 	LastSeq() uint64
 	SaveCheckpoint(seq uint64, write func(w io.Writer) error) error
 	LoadCheckpoint(read func(seq uint64, r io.Reader) error) (bool, error)
@@ -93,7 +94,28 @@ func Records(t *testing.T, log Log, from uint64) []Entry {
 	if err != nil {
 		t.Fatalf("Replay: %v", err)
 	}
+	chunks, err := inChunks(log, from)
+	if err != nil {
+		t.Fatalf("ReplayChunks: %v", err)
+	}
+	if diff := cmp.Diff(got, chunks); diff != "" {
+		t.Errorf("ReplayChunks differs from Replay (-Replay +ReplayChunks):\n%s", diff)
+	}
 	return got
+}
+
+// inChunks is what ReplayChunks hands out.
+func inChunks(log Log, from uint64) ([]Entry, error) {
+	var got []Entry
+	err := log.ReplayChunks(context.Background(), from, func(first uint64, records []recommend.Record) error {
+		for i := range records {
+			e := Entry{Seq: first + uint64(i), Record: records[i]}
+			e.Record.Event.Items = append([]recommend.EventItem(nil), records[i].Event.Items...)
+			got = append(got, e)
+		}
+		return nil
+	})
+	return got, err
 }
 
 // TestLog runs the suite. check inspects the whole log for consistency.
@@ -315,6 +337,17 @@ func testReplayError(t *testing.T, h *Harness) {
 	if calls != 2 {
 		t.Errorf("%d calls, want 2", calls)
 	}
+	calls = 0
+	err = h.ReplayChunks(t.Context(), 2, func(first uint64, records []recommend.Record) error {
+		calls++
+		if first != 2 || len(records) == 0 || records[0].Event.ID != "b" {
+			t.Errorf("%d records from %d on, want those from 2 on", len(records), first)
+		}
+		return stop
+	})
+	if err != stop || calls != 1 { //nolint:errorlint // the contract is: returned as it is
+		t.Errorf("ReplayChunks: %v after %d calls, want %v itself after one", err, calls, stop)
+	}
 }
 
 func testReplayContext(t *testing.T, h *Harness) {
@@ -330,17 +363,34 @@ func testReplayContext(t *testing.T, h *Harness) {
 	if !errors.Is(err, context.Canceled) || calls != 1 {
 		t.Errorf("Replay: %v after %d calls, want %v after 1", err, calls, context.Canceled)
 	}
+	ctx, cancel = context.WithCancel(t.Context())
+	calls = 0
+	err = h.ReplayChunks(ctx, 1, func(uint64, []recommend.Record) error {
+		calls++
+		cancel()
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || calls != 1 {
+		t.Errorf("ReplayChunks: %v after %d calls, want %v after 1", err, calls, context.Canceled)
+	}
 }
 
 func testReplayPanic(t *testing.T, h *Harness) {
 	mustAppend(t, h, Event("a"))
-	defer func() {
-		if got := recover(); got != "mine" {
-			t.Errorf("recovered %v, want the callback's own panic", got)
-		}
-	}()
-	err := h.Replay(t.Context(), 1, func(uint64, *recommend.Record) error { panic("mine") })
-	t.Errorf("Replay returned %v", err)
+	panics := func(name string, replay func() error) {
+		defer func() {
+			if got := recover(); got != "mine" {
+				t.Errorf("recovered %v, want the callback's own panic", got)
+			}
+		}()
+		t.Errorf("%s returned %v", name, replay())
+	}
+	panics("Replay", func() error {
+		return h.Replay(t.Context(), 1, func(uint64, *recommend.Record) error { panic("mine") })
+	})
+	panics("ReplayChunks", func() error {
+		return h.ReplayChunks(t.Context(), 1, func(uint64, []recommend.Record) error { panic("mine") })
+	})
 }
 
 func testConcurrent(t *testing.T, h *Harness) {
