@@ -4,7 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"math"
+	"net/http"
+	"slices"
 	"strconv"
+	"weak"
 
 	"github.com/labstack/echo/v4"
 
@@ -15,35 +18,58 @@ import (
 // listHead is what precedes the items of an answer. kind is the relation of
 // /related and the ranking of /popular, empty for /recommend.
 type listHead struct {
-	id, placement, kind string
+	id              []byte
+	placement, kind string
 }
 
-// answerList sends a list.
-func (s *Server) answerList(c echo.Context, view *engine.View, r *listRequest, head listHead, answer *recommend.Answer) error {
-	h := c.Response().Header()
-	h[headerContentLanguage] = valueJA
-	if r.Locale == localeEN {
-		h[headerContentLanguage] = valueEN
-	}
+// render writes the answer to the request in w, whose key is complete.
+func (w *listWork) render(view *engine.View, head listHead, answer *recommend.Answer) {
+	r := &w.request
 	var lookup func(string) (*recommend.Item, bool)
 	if r.fields != 0 {
 		lookup = view.Item
 	}
-	b := make([]byte, 0, 256+listItemBytes(r)*len(answer.Items))
-	return answerJSON(c, appendAnswer(b, head, answer, r.fields, r.Locale, lookup))
+	head.id = appendRecommendationID(w.id[:0], w.key, answer.AppliedSeq)
+	w.body = appendAnswer(w.body[:0], head, answer, r.fields, r.Locale, lookup)
 }
 
-// listItemBytes estimates the room one item takes, so that most answers are
-// written without growing the buffer.
-func listItemBytes(r *listRequest) int {
-	n := 160
-	if r.Explain {
-		n += 160
+// keep makes the answer rendered in w one to send now and, for as long as the
+// View stays, again.
+func (s *Server) keep(view *engine.View, w *listWork, answer *recommend.Answer) *cachedAnswer {
+	a := &cachedAnswer{
+		key:    string(w.key),
+		view:   weak.Make(view),
+		body:   append([]byte(nil), w.body...),
+		stages: slices.Clone(answer.Stages), // the engine may use its own again
+		items:  len(answer.Items),
 	}
-	if r.fields != 0 {
-		n += 256
+	a.etag = []string{string(appendETag(make([]byte, 0, 40), a.body, answer.AppliedSeq))}
+	s.answers.put(a)
+	return a
+}
+
+// sendCached sends an answer that is everybody's, or says that the client has it
+// already.
+func (s *Server) sendCached(c echo.Context, r *listRequest, placement string, a *cachedAnswer) error {
+	s.metrics.Recommendation(placement, a.stages, a.items, r.Limit)
+	setLanguage(c, r.Locale)
+	h := c.Response().Header()
+	h[headerETag] = a.etag
+	h[headerCacheControl] = valueNoCache
+	if matches(c.Request(), a.etag[0]) {
+		s.answers.countNotModified()
+		return sendNotModified(c)
 	}
-	return n
+	return send(c, http.StatusOK, valueJSON, a.body)
+}
+
+// setLanguage names the language of the texts in an answer.
+func setLanguage(c echo.Context, locale string) {
+	value := valueJA
+	if locale == localeEN {
+		value = valueEN
+	}
+	c.Response().Header()[headerContentLanguage] = value
 }
 
 // appendAnswer appends the whole answer. lookup finds catalog entries for
@@ -128,14 +154,16 @@ func appendEvidence(b []byte, support uint32, name string, n uint32) []byte {
 	return strconv.AppendUint(b, uint64(n), 10)
 }
 
-// recommendationID derives the id of an answer from the request and the state
-// it was answered from, so that the same question about the same state has the
-// same id, on every replica.
-func recommendationID(canonical []byte, appliedSeq uint64) string {
-	canonical = binary.BigEndian.AppendUint64(canonical, appliedSeq)
-	sum := sha256.Sum256(canonical)
-	return string(appendID(append(make([]byte, 0, 32), "r_"...), sum[:16]))
+// appendRecommendationID appends the id of an answer, derived from the request
+// and the state it was answered from, so that the same question about the same
+// state has the same id, on every replica.
+func appendRecommendationID(b, canonical []byte, appliedSeq uint64) []byte {
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(canonical, appliedSeq))
+	return appendID(append(b, "r_"...), sum[:16])
 }
+
+// recommendationIDBytes is the length of an id.
+const recommendationIDBytes = 2 + 26
 
 // canonicalBytes is room for the encoding of most requests.
 const canonicalBytes = 512
@@ -143,7 +171,24 @@ const canonicalBytes = 512
 // appendRequest appends a canonical encoding of everything in r that can change
 // the answer. min_seq cannot: it decides when to answer, not what.
 func appendRequest(b []byte, route string, r *listRequest) []byte {
-	b = appendField(b, route)
+	return appendRequestFields(appendField(b, route), r)
+}
+
+// appendRoute appends what appendField makes of the parts written together.
+func appendRoute(b []byte, parts ...string) []byte {
+	n := 0
+	for _, part := range parts {
+		n += len(part)
+	}
+	b = strconv.AppendInt(b, int64(n), 10)
+	b = append(b, ':')
+	for _, part := range parts {
+		b = append(b, part...)
+	}
+	return b
+}
+
+func appendRequestFields(b []byte, r *listRequest) []byte {
 	for _, s := range [...]string{r.CustomerID, r.AnonymousID, r.SessionID, r.ItemID, r.Placement, r.Model, r.Locale} {
 		b = appendField(b, s)
 	}

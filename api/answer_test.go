@@ -30,7 +30,7 @@ func TestAppendAnswer(t *testing.T) {
 		`a"1`: {ID: `a"1`, Title: recommend.Text{"ja": "題", "en": "title"}, Price: recommend.Money{Amount: 1250, Currency: "USD"}, Cost: recommend.Money{Amount: 1, Currency: "USD"}},
 	}
 	lookup := func(id string) (*recommend.Item, bool) { it, ok := items[id]; return it, ok }
-	head := listHead{id: "r_X", placement: "home", kind: "trending"}
+	head := listHead{id: []byte("r_X"), placement: "home", kind: "trending"}
 	got := string(appendAnswer(nil, head, &answer, fieldTitle|fieldPrice, "en", lookup))
 	want := `{"recommendation_id":"r_X","items":[` +
 		`{"item_id":"a\"1","score":0.8312,"stage":"for_you","reasons":[{"code":"ALSO_BOUGHT","item_id":"b","support":37,"of":412,"text":"412人のうち37人"},{"code":"TRENDING","support":4,"window_days":7}],"title":"title","price":12.50,"currency":"USD"},` +
@@ -166,6 +166,10 @@ func TestRecommendationIDTellsRequestsApart(t *testing.T) {
 	}
 }
 
+func recommendationID(canonical []byte, appliedSeq uint64) string {
+	return string(appendRecommendationID(nil, canonical, appliedSeq))
+}
+
 func benchmarkAnswer(n int) *recommend.Answer {
 	a := &recommend.Answer{Model: "default", AppliedSeq: 981234, Stages: []recommend.Stage{recommend.StageForYou}, AsOf: testNow}
 	for i := range n {
@@ -187,11 +191,11 @@ func BenchmarkAppendAnswer(b *testing.B) {
 		for _, fields := range []fieldSet{0, fieldTitle | fieldPrice | fieldCategory | fieldImageURL} {
 			b.Run(fmt.Sprintf("items=%d/fields=%v", n, fields != 0), func(b *testing.B) {
 				answer := benchmarkAnswer(n)
-				buf := appendAnswer(nil, listHead{id: "r_X", placement: "home"}, answer, fields, "ja", lookup)
+				buf := appendAnswer(nil, listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
 				b.SetBytes(int64(len(buf)))
 				b.ReportAllocs()
 				for b.Loop() {
-					buf = appendAnswer(buf[:0], listHead{id: "r_X", placement: "home"}, answer, fields, "ja", lookup)
+					buf = appendAnswer(buf[:0], listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
 				}
 			})
 		}

@@ -71,6 +71,8 @@ type Metrics struct {
 	clock    func() time.Time
 	// named lists the placements of the View, nil before there is one.
 	named func() []string
+	// answers is the cache of the newest Server, nil for none.
+	answers atomic.Pointer[answerCache]
 
 	requests *prometheus.CounterVec
 	duration *prometheus.HistogramVec
@@ -135,6 +137,7 @@ func NewMetrics(cfg MetricsConfig) *Metrics {
 		commitRecords:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_commit_records", Help: "Records that shared one commit, duplicates included.", Buckets: batchBuckets}),
 		publishDuration: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "osusume_view_publish_duration_seconds", Help: "Seconds to make one View of the index and publish it.", Buckets: writerBuckets}),
 	}
+	shop.answers = m.answers.Load
 	m.routes.Store(&map[routeKey]*routeSeries{})
 	m.placements.Store(&map[string]*placementSeries{})
 
@@ -178,6 +181,14 @@ func (m *Metrics) Handler() http.Handler {
 		return http.NotFoundHandler()
 	}
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
+
+// watch exports the figures of a cache. Of several Servers that share m, those
+// of the newest are shown.
+func (m *Metrics) watch(answers *answerCache) {
+	if m != nil {
+		m.answers.Store(answers)
+	}
 }
 
 // Committed implements live.Observer.

@@ -17,6 +17,8 @@ type shopCollector struct {
 	status func() live.Status
 	view   func() *engine.View
 	store  func() StoreStats
+	// answers may return nil.
+	answers func() *answerCache
 
 	acknowledged, applied, lag, queued, failed *prometheus.Desc
 	dirty, learning, publishes                 *prometheus.Desc
@@ -24,10 +26,15 @@ type shopCollector struct {
 	indexBytes, age                            *prometheus.Desc
 	storeBytes, storeSeq, checkpointSeq        *prometheus.Desc
 	checkpointsDropped                         *prometheus.Desc
+	cacheLookups, notModified                  *prometheus.Desc
 }
 
-// indexParts is the closed set of the index_bytes label.
+// indexParts is the closed set of the index_bytes label, beside partCaches and
+// labelOther.
 var indexParts = [...]string{"pairs", "lists", "profiles", "catalog"}
+
+// partCaches are the rendered answers.
+const partCaches = "caches"
 
 func newShopCollector(cfg MetricsConfig) *shopCollector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -41,6 +48,9 @@ func newShopCollector(cfg MetricsConfig) *shopCollector {
 		status: cfg.Status,
 		view:   cfg.View,
 		store:  cfg.StoreStats,
+
+		cacheLookups: desc("osusume_answer_cache_lookups_total", "Lists of /related and /popular looked up among those rendered before, by result.", "result"),
+		notModified:  desc("osusume_answers_not_modified_total", "Lists answered with 304: the client had them already."),
 
 		acknowledged: desc("osusume_ingest_acknowledged_seq", "Newest sequence number that is durable and acknowledged."),
 		applied:      desc("osusume_ingest_applied_seq", "Newest sequence number in the published View."),
@@ -72,6 +82,7 @@ func (s *shopCollector) Describe(ch chan<- *prometheus.Desc) {
 		s.acknowledged, s.applied, s.lag, s.queued, s.failed, s.dirty, s.learning, s.publishes,
 		s.items, s.eligible, s.visitors, s.pairs, s.indexBytes, s.age,
 		s.storeBytes, s.storeSeq, s.checkpointSeq, s.checkpointsDropped,
+		s.cacheLookups, s.notModified,
 	} {
 		ch <- d
 	}
@@ -82,8 +93,8 @@ func (s *shopCollector) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	counter := func(d *prometheus.Desc, v float64) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v)
+	counter := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
 	}
 	if s.status != nil {
 		st := s.status()
@@ -102,6 +113,12 @@ func (s *shopCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	if v := s.view(); v != nil {
 		s.collectIndex(v.Stats(), v.AsOf(), gauge)
+	}
+	if a := s.answers(); a != nil {
+		gauge(s.indexBytes, float64(a.bytes.Load()), partCaches)
+		counter(s.cacheLookups, float64(a.hits.Load()), "hit")
+		counter(s.cacheLookups, float64(a.misses.Load()), "miss")
+		counter(s.notModified, float64(a.notModified.Load()))
 	}
 	if s.store != nil {
 		st := s.store()

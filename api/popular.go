@@ -11,18 +11,29 @@ import (
 
 // getPopular lists bestsellers, or what is selling faster than usual.
 func (s *Server) getPopular(c echo.Context) error {
-	q := newQuery(c.Request())
+	w := beginList(c)
+	defer w.end()
+	q, r := &w.query, &w.request
 	days := q.window("window")
 	trending := q.flag("trending")
-	var r listRequest
-	q.listOptions(&r)
-	q.answerOptions(&r, c.Request())
+	q.listOptions(r)
+	q.answerOptions(r, c.Request())
 	if err := q.finish(); err != nil {
 		return err
 	}
 	view, err := s.viewAt(c, r.minSeq)
 	if err != nil {
 		return err
+	}
+	kind := "bestseller"
+	if trending {
+		kind = "trending"
+	}
+	var room [16]byte
+	w.key = appendRoute(w.key, "popular/", kind, "/", string(strconv.AppendInt(room[:0], int64(days), 10)))
+	w.key = appendRequestFields(w.key, r)
+	if a := s.answers.get(view, w.key); a != nil {
+		return s.sendCached(c, r, PlacementPopular, a)
 	}
 	answer, err := view.Popular(&recommend.PopularQuery{
 		WindowDays: days,
@@ -36,14 +47,8 @@ func (s *Server) getPopular(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	s.metrics.Recommendation(PlacementPopular, answer.Stages, len(answer.Items), r.Limit)
-	kind := "bestseller"
-	if trending {
-		kind = "trending"
-	}
-	canonical := appendRequest(make([]byte, 0, canonicalBytes), "popular/"+kind+"/"+strconv.Itoa(days), &r)
-	id := recommendationID(canonical, answer.AppliedSeq)
-	return s.answerList(c, view, &r, listHead{id: id, placement: PlacementPopular, kind: kind}, &answer)
+	w.render(view, listHead{placement: PlacementPopular, kind: kind}, &answer)
+	return s.sendCached(c, r, PlacementPopular, s.keep(view, w, &answer))
 }
 
 // window reads one of the windows the index keeps ("30d"); "all" is 0.

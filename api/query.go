@@ -29,8 +29,14 @@ type param struct{ name, value string }
 
 func newQuery(r *http.Request) *query {
 	q := &query{}
-	q.params, q.known = q.roomForParams[:0], q.roomForKnown[:0]
-	for rest := r.URL.RawQuery; rest != ""; {
+	q.read(r.URL.RawQuery)
+	return q
+}
+
+// read starts on the parameters of raw.
+func (q *query) read(raw string) {
+	q.params, q.known, q.err = q.roomForParams[:0], q.roomForKnown[:0], nil
+	for rest := raw; rest != ""; {
 		var pair string
 		pair, rest, _ = strings.Cut(rest, "&")
 		if pair == "" {
@@ -46,14 +52,13 @@ func newQuery(r *http.Request) *query {
 		switch {
 		case errName != nil, errValue != nil, strings.Contains(pair, ";"):
 			q.fail(recommend.Invalid("query", "is not a valid query string"))
-			return q
+			return
 		case len(q.params) == maxParams:
 			q.fail(recommend.Invalid("query", "must hold at most %d parameters", maxParams))
-			return q
+			return
 		}
 		q.params = append(q.params, p)
 	}
-	return q
 }
 
 // maxParams bounds the parameters of a request, repeated ones included.

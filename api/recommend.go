@@ -23,22 +23,23 @@ type listRequest struct {
 
 // getRecommend answers from query parameters.
 func (s *Server) getRecommend(c echo.Context) error {
-	q := newQuery(c.Request())
-	var r listRequest
+	w := beginList(c)
+	defer w.end()
+	q, r := &w.query, &w.request
 	r.CustomerID = q.id("customer_id")
 	r.AnonymousID = q.id("anonymous_id")
 	r.SessionID = q.id("session_id")
 	r.ItemID = q.id("item_id")
 	r.Placement = q.id("placement")
 	r.Model = q.id("model")
-	q.listOptions(&r)
+	q.listOptions(r)
 	r.Repeat = repeatOf(q.choice("repeat", "allow", "exclude"))
-	q.mixOptions(&r)
-	q.answerOptions(&r, c.Request())
+	q.mixOptions(r)
+	q.answerOptions(r, c.Request())
 	if err := q.finish(); err != nil {
 		return err
 	}
-	return s.answerRecommend(c, &r)
+	return s.answerRecommend(c, w)
 }
 
 // listOptions reads what every list can be asked: its length, what must not be
@@ -159,15 +160,17 @@ func (s *Server) postRecommend(c echo.Context) error {
 	if fault := decodeObject(body, &doc); fault != nil {
 		return fault
 	}
-	r, err := doc.request(c.Request().Header.Get("Accept-Language"))
-	if err != nil {
+	w := beginList(c)
+	defer w.end()
+	if err := doc.request(&w.request, c.Request().Header.Get("Accept-Language")); err != nil {
 		return err
 	}
-	return s.answerRecommend(c, r)
+	return s.answerRecommend(c, w)
 }
 
-func (d *recommendDocument) request(acceptLanguage string) (*listRequest, error) {
-	r := &listRequest{
+// request reads the document into r.
+func (d *recommendDocument) request(r *listRequest, acceptLanguage string) error {
+	*r = listRequest{
 		Request: recommend.Request{
 			CustomerID:   d.CustomerID,
 			AnonymousID:  d.AnonymousID,
@@ -189,7 +192,7 @@ func (d *recommendDocument) request(acceptLanguage string) (*listRequest, error)
 	}
 	if d.Limit != nil {
 		if err := between("limit", *d.Limit, 1, recommend.MaxLimit); err != nil {
-			return nil, err
+			return err
 		}
 		r.Limit = *d.Limit
 	}
@@ -202,25 +205,25 @@ func (d *recommendDocument) request(acceptLanguage string) (*listRequest, error)
 			continue
 		}
 		if *bound.given == 0 {
-			return nil, zeroBound(bound.field)
+			return zeroBound(bound.field)
 		}
 		*bound.into = *bound.given
 	}
 	switch d.Repeat {
 	case "", "allow", "exclude":
 	default:
-		return nil, notOneOf("repeat", d.Repeat, []string{"allow", "exclude"})
+		return notOneOf("repeat", d.Repeat, []string{"allow", "exclude"})
 	}
 	switch d.Locale {
 	case "":
 		r.Locale = locale(acceptLanguage)
 	case localeJA, localeEN:
 	default:
-		return nil, notOneOf("locale", d.Locale, []string{localeJA, localeEN})
+		return notOneOf("locale", d.Locale, []string{localeJA, localeEN})
 	}
 	for i, name := range d.Fields {
 		if err := r.fields.add("fields["+strconv.Itoa(i)+"]", name); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if f := d.Filter; f != nil {
@@ -230,13 +233,10 @@ func (d *recommendDocument) request(acceptLanguage string) (*listRequest, error)
 			IncludeUnavailable: f.IncludeUnavailable,
 		}
 		if err := checkPrices("filter", &r.Filter); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if err := checkIDs(&r.Request); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return checkIDs(&r.Request)
 }
 
 func checkIDs(r *recommend.Request) error {
@@ -281,7 +281,8 @@ func checkIDs(r *recommend.Request) error {
 }
 
 // answerRecommend answers both forms of /recommend.
-func (s *Server) answerRecommend(c echo.Context, r *listRequest) error {
+func (s *Server) answerRecommend(c echo.Context, w *listWork) error {
+	r := &w.request
 	view, err := s.viewAt(c, r.minSeq)
 	if err != nil {
 		return err
@@ -294,6 +295,8 @@ func (s *Server) answerRecommend(c echo.Context, r *listRequest) error {
 		return err
 	}
 	s.metrics.Recommendation(r.Placement, answer.Stages, len(answer.Items), r.Limit)
-	id := recommendationID(appendRequest(make([]byte, 0, canonicalBytes), "recommend", r), answer.AppliedSeq)
-	return s.answerList(c, view, r, listHead{id: id, placement: r.Placement}, &answer)
+	w.key = appendRequest(w.key, "recommend", r)
+	w.render(view, listHead{placement: r.Placement}, &answer)
+	setLanguage(c, r.Locale)
+	return answerJSON(c, w.body)
 }

@@ -12,16 +12,17 @@ func (s *Server) getRelated(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	q := newQuery(c.Request())
+	w := beginList(c)
+	defer w.end()
+	q, r := &w.query, &w.request
 	kind := recommend.RelatedKind(q.choice("kind",
 		string(recommend.AlsoBought), string(recommend.AlsoViewed), string(recommend.Similar), string(recommend.BoughtTogether)))
 	if kind == "" {
 		kind = recommend.AlsoBought
 	}
-	var r listRequest
 	r.ItemID = id
-	q.listOptions(&r)
-	q.answerOptions(&r, c.Request())
+	q.listOptions(r)
+	q.answerOptions(r, c.Request())
 	if err := q.finish(); err != nil {
 		return err
 	}
@@ -29,11 +30,15 @@ func (s *Server) getRelated(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	w.key = appendRoute(w.key, "related/", string(kind))
+	w.key = appendRequestFields(w.key, r)
+	if a := s.answers.get(view, w.key); a != nil {
+		return s.sendCached(c, r, PlacementRelated, a)
+	}
 	answer, err := view.Related(kind, &r.Request)
 	if err != nil {
 		return err
 	}
-	s.metrics.Recommendation(PlacementRelated, answer.Stages, len(answer.Items), r.Limit)
-	answerID := recommendationID(appendRequest(make([]byte, 0, canonicalBytes), "related/"+string(kind), &r), answer.AppliedSeq)
-	return s.answerList(c, view, &r, listHead{id: answerID, placement: PlacementRelated, kind: string(kind)}, &answer)
+	w.render(view, listHead{placement: PlacementRelated, kind: string(kind)}, &answer)
+	return s.sendCached(c, r, PlacementRelated, s.keep(view, w, &answer))
 }

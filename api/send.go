@@ -39,15 +39,15 @@ const (
 // only reads them, and adding a value to one of these copies it first, for it
 // has no room.
 var (
-	valueJSON         = []string{mediaJSONType}
-	valueProblem      = []string{problemType}
-	valueGzip         = []string{"gzip"}
-	valueNoStore      = []string{"no-store"}
-	valueNoCache      = []string{"no-cache"}
-	valueVary         = []string{"Accept-Encoding"}
-	valueListVary     = []string{"Accept-Encoding, Accept-Language"}
-	valueJA           = []string{localeJA}
-	valueEN           = []string{localeEN}
+	valueJSON     = []string{mediaJSONType}
+	valueProblem  = []string{problemType}
+	valueGzip     = []string{"gzip"}
+	valueNoStore  = []string{"no-store"}
+	valueNoCache  = []string{"no-cache"}
+	valueVary     = []string{"Accept-Encoding"}
+	valueListVary = []string{"Accept-Encoding, Accept-Language"}
+	valueJA       = []string{localeJA}
+	valueEN       = []string{localeEN}
 )
 
 // gzipWriters holds *gzip.Writer: each has windows of half a megabyte.

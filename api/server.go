@@ -60,6 +60,9 @@ type Config struct {
 	BodyLimit int64
 	// AwaitTimeout bounds how long min_seq waits; 0 is DefaultAwaitTimeout.
 	AwaitTimeout time.Duration
+	// CacheBytes bounds the rendered answers of /related and /popular kept for
+	// the View they were made from; 0 is DefaultCacheBytes, below 0 keeps none.
+	CacheBytes int64
 	// CORSOrigins are the origins whose pages may call the routes of a
 	// storefront, each as ParseOrigin returns it; none by default.
 	CORSOrigins []string
@@ -78,6 +81,8 @@ type Server struct {
 	awaitTimeout    time.Duration
 	shutdownTimeout time.Duration
 	echo            *echo.Echo
+	// answers is nil when nothing is kept.
+	answers *answerCache
 }
 
 // New returns a Server with all routes. It starts nothing. It panics when
@@ -111,6 +116,11 @@ func New(cfg Config) *Server {
 	if s.shutdownTimeout == 0 {
 		s.shutdownTimeout = DefaultShutdownTimeout
 	}
+	if cfg.CacheBytes == 0 {
+		cfg.CacheBytes = DefaultCacheBytes
+	}
+	s.answers = newAnswerCache(cfg.CacheBytes)
+	s.metrics.watch(s.answers)
 	e := s.echo
 	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
 	e.Use(s.around(cfg.CORSOrigins))
