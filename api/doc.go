@@ -23,7 +23,15 @@
 //     recommendation_id included; nothing rendered depends on map order, the
 //     clock or the request id.
 //   - Answers are appended to one buffer without reflection; the handlers hold
-//     no lock and load the View once per request.
+//     no lock and load the View once per request. Buffers and the memory a query
+//     is read into are reused; what surrounds a handler allocates nothing.
+//   - Lists that are the same for everybody, those of /related and /popular, have
+//     a strong ETag over all their bytes, applied_seq and as_of included, and are
+//     kept rendered for exactly the View they came from. A kept answer has the
+//     bytes a fresh one would have. A new View ends all of them, so a write is in
+//     the next answer with or without min_seq; the price is that a shop under
+//     steady ingest renders each list once per View. What is personal is never
+//     kept and goes out with no-store.
 //
 // # Units
 //

@@ -1,0 +1,200 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"weak"
+
+	"pgregory.net/rapid"
+
+	"osusume/recommend/engine"
+)
+
+// sharedTargets are requests for lists that are everybody's, each another list.
+var sharedTargets = []string{
+	"/related/beans", "/related/beans?kind=similar", "/related/beans?limit=1", "/related/beans?locale=en",
+	"/related/beans?explain=true", "/related/beans?fields=title", "/related/beans?fields=price",
+	"/related/beans?exclude=mug", "/related/beans?price_max=1000", "/related/beans?category=Kitchen",
+	"/related/mug", "/popular", "/popular?window=7d", "/popular?trending=true", "/popular?fields=title,price",
+	"/popular?include_unavailable=true", "/popular?locale=en&explain=true", "/popular?tag=new",
+}
+
+func fillShared(c *client) {
+	c.ok("POST", "/items", `[
+		{"item_id":"beans","title":{"ja":"豆","en":"Beans"},"price":1480,"category":["Coffee"],"tags":["new"]},
+		{"item_id":"mug","title":{"ja":"マグ","en":"Mug"},"price":900,"category":["Kitchen"]},
+		{"item_id":"kettle","title":{"ja":"ケトル","en":"Kettle"},"price":4200,"category":["Kitchen"],"available":false},
+		{"item_id":"filter","title":{"ja":"フィルター","en":"Filter"},"price":580,"category":["Coffee"]}]`)
+	for i := range 6 {
+		c.ok("POST", "/events", fmt.Sprintf(
+			`{"event":"purchase","customer_id":"c%d","order_id":"o%d","items":[{"item_id":"beans"},{"item_id":"mug"},{"item_id":"filter"}]}`, i, i))
+	}
+	if err := c.shop.Refresh(c.t.Context()); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// pair serves one shop twice: with kept answers and without.
+func pair(t *testing.T) (kept, fresh *client, answers *answerCache) {
+	t.Helper()
+	var server *Server
+	kept = newClient(t, func(cfg *Config) {
+		server = New(*cfg)
+		plain := *cfg
+		plain.CacheBytes, plain.Metrics = -1, nil
+		fresh = &client{t: t, handler: New(plain).Handler()}
+	})
+	kept.handler = server.Handler()
+	fresh.contract, fresh.shop = kept.contract, kept.shop
+	return kept, fresh, server.answers
+}
+
+func TestKeptAnswersAreThoseOfTheView(t *testing.T) {
+	kept, fresh, answers := pair(t)
+	fillShared(kept)
+	seen := map[string]string{}
+	for _, target := range sharedTargets {
+		first, again, want := kept.get(target), kept.get(target), fresh.get(target)
+		if first.status != http.StatusOK || !bytes.Equal(first.body, want.body) || !bytes.Equal(again.body, want.body) {
+			t.Errorf("%s:\n got %s\nthen %s\nwant %s", target, first.body, again.body, want.body)
+		}
+		for _, name := range []string{"Etag", "Content-Language", "Cache-Control", "Vary", "Content-Type"} {
+			if got, want := again.header.Get(name), want.header.Get(name); got != want || got == "" {
+				t.Errorf("%s: %s is %q when kept, %q when fresh", target, name, got, want)
+			}
+		}
+		if other, ok := seen[string(want.body)]; ok {
+			t.Errorf("%s and %s have the same answer: the test cannot tell them apart", target, other)
+		}
+		seen[string(want.body)] = target
+	}
+	if hits, misses := answers.hits.Load(), answers.misses.Load(); hits != uint64(len(sharedTargets)) || misses != hits {
+		t.Errorf("%d hits and %d misses of %d lists asked for twice", hits, misses, len(sharedTargets))
+	}
+	// The order of parameters makes no other list.
+	kept.get("/popular?fields=price&fields=title")
+	if answers.hits.Load() != uint64(len(sharedTargets))+1 {
+		t.Error("the same request written otherwise was rendered again")
+	}
+}
+
+func TestAWriteEndsKeptAnswers(t *testing.T) {
+	kept, fresh, _ := pair(t)
+	fillShared(kept)
+	for _, target := range sharedTargets {
+		kept.get(target)
+	}
+	kept.ok("PATCH", "/items/mug", `{"available":false}`)
+	for _, target := range sharedTargets {
+		got, want := kept.get(target), fresh.get(target)
+		if !bytes.Equal(got.body, want.body) {
+			t.Errorf("%s:\n got %s\nwant %s", target, got.body, want.body)
+		}
+	}
+	if body := kept.get("/related/beans").body; bytes.Contains(body, []byte(`"item_id":"mug","score"`)) {
+		t.Errorf("an item that cannot be bought is still shown: %s", body)
+	}
+}
+
+func TestSharedListsNotModified(t *testing.T) {
+	kept, _, answers := pair(t)
+	fillShared(kept)
+	ask := func(target, tag, encoding string) answer {
+		r := httptest.NewRequest(http.MethodGet, target, nil)
+		if tag != "" {
+			r.Header.Set("If-None-Match", tag)
+		}
+		r.Header.Set("Accept-Encoding", encoding)
+		return kept.do(r)
+	}
+	for _, target := range []string{"/related/beans", "/popular?limit=3"} {
+		tag := ask(target, "", "").header.Get("ETag")
+		if tag == "" || tag[0] != '"' {
+			t.Fatalf("%s: ETag %q is not strong", target, tag)
+		}
+		misses := answers.misses.Load()
+		for _, sent := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
+			a := ask(target, sent, "gzip")
+			if a.status != http.StatusNotModified || len(a.body) > 0 {
+				t.Errorf("%s with %s: status %d, %d bytes", target, sent, a.status, len(a.body))
+			}
+			for name, want := range map[string]string{"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding, Accept-Language", "Content-Type": ""} {
+				if got := a.header.Get(name); got != want {
+					t.Errorf("%s with %s: %s is %q, want %q", target, sent, name, got, want)
+				}
+			}
+		}
+		if answers.misses.Load() != misses {
+			t.Errorf("%s: a list the client has was rendered again", target)
+		}
+		if a := ask(target, `"other"`, ""); a.status != http.StatusOK {
+			t.Errorf("%s with another tag: status %d", target, a.status)
+		}
+		kept.ok("POST", "/events", view("after "+target))
+		if a := ask(target, tag, ""); a.status != http.StatusOK || a.header.Get("ETag") == tag {
+			t.Errorf("%s after a write: status %d, ETag %s", target, a.status, a.header.Get("ETag"))
+		}
+	}
+	if a := ask("/recommend?limit=3", "*", ""); a.status != http.StatusOK || a.header.Get("ETag") != "" || a.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("/recommend with If-None-Match: status %d, %v", a.status, a.header)
+	}
+}
+
+// TestAnswerCacheIsBounded fills a small cache with answers of any size and
+// counts after each what it holds.
+func TestAnswerCacheIsBounded(t *testing.T) {
+	views := []*engine.View{{}, {}}
+	rapid.Check(t, func(t *rapid.T) {
+		c := newAnswerCache(int64(rapid.IntRange(1, 20_000).Draw(t, "limit")))
+		for range rapid.IntRange(0, 200).Draw(t, "puts") {
+			v := views[rapid.IntRange(0, 1).Draw(t, "view")]
+			key := fmt.Sprint(rapid.IntRange(0, 60).Draw(t, "key"))
+			body := make([]byte, rapid.IntRange(0, 1500).Draw(t, "size"))
+			a := &cachedAnswer{key: key, view: weak.Make(v), body: body}
+			c.put(a)
+			if got := c.get(v, []byte(key)); got != nil && got != a && a.bytes() <= c.limit/16 {
+				t.Fatalf("key %s: an older answer hides the newest", key)
+			}
+			var sum int64
+			for i := range c.slots {
+				if held := c.slots[i].Load(); held != nil {
+					sum += held.bytes()
+				}
+			}
+			if sum != c.bytes.Load() || sum > c.limit {
+				t.Fatalf("%d bytes held, %d counted, %d allowed", sum, c.bytes.Load(), c.limit)
+			}
+		}
+	})
+}
+
+func TestAnswerCacheTakesConcurrentUse(t *testing.T) {
+	c := newAnswerCache(64 << 10)
+	v := &engine.View{}
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			for i := range 2000 {
+				key := fmt.Sprint((i * (worker + 1)) % 97)
+				if a := c.get(v, []byte(key)); a != nil && string(a.body) != key {
+					t.Errorf("key %s has the answer of %s", key, a.body)
+				}
+				c.put(&cachedAnswer{key: key, view: weak.Make(v), body: []byte(key)})
+			}
+		})
+	}
+	wg.Wait()
+	var sum int64
+	for i := range c.slots {
+		if a := c.slots[i].Load(); a != nil {
+			sum += a.bytes()
+		}
+	}
+	if sum != c.bytes.Load() {
+		t.Errorf("%d bytes held, %d counted", sum, c.bytes.Load())
+	}
+}
