@@ -23,6 +23,7 @@ import (
 
 	"osusume/bench/cold"
 	"osusume/bench/eval"
+	"osusume/bench/load"
 	"osusume/bench/report"
 	"osusume/bench/scale"
 	"osusume/bench/tune"
@@ -168,7 +169,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), scale.Command())
+	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), load.Command(), scale.Command())
 	return cmd
 }
 
