@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"osusume/recommend"
+	"osusume/recommend/cooccur"
 	"osusume/recommend/weight"
 )
 
@@ -24,14 +25,19 @@ func zipf(r *rand.Rand, n int) int {
 
 func seeded() *rand.Rand { return rand.New(rand.NewPCG(20260601, 7)) }
 
+// benchCustomers is how many customers of each kind take turns, so that neither
+// their lists nor their histories stay in the caches.
+const benchCustomers = 512
+
 // benchIndex is an index of n items whose lists are drawn instead of learned, and
-// one customer "L5", "L20" and "L50" each with that many bought items, some of
-// them more popular than others.
+// customers "L5-0", "L20-0", "L50-0" and so on, each with that many bought items,
+// some of them more popular than others.
 func benchIndex(b *testing.B, n int) *Index {
 	b.Helper()
 	spec := weight.Spec{Formula: weight.Cosine, Over: "orders"}
 	x, err := NewIndex(Settings{
 		Newcomers:  Newcomers{Days: -1},
+		Counts:     cooccur.Settings{OrderWindow: 1, CustomerWindow: 1},
 		Models:     map[string]Model{"bench": {Signals: []Signal{{From: FromBought, Weights: spec, HalfLifeDays: 60}}}},
 		Placements: map[string]Placement{"bench": {Model: "bench", Bought: BoughtNever}},
 	})
@@ -42,19 +48,23 @@ func benchIndex(b *testing.B, n int) *Index {
 	for i := range n {
 		x.intern(fmt.Sprintf("item-%07d", i*7919%n))
 	}
+	seq := uint64(0)
 	for _, length := range []int{5, 20, 50} {
-		e := recommend.Event{
-			ID: fmt.Sprint("e", length), Type: recommend.Purchase, Time: benchNow.Add(-time.Hour),
-			CustomerID: fmt.Sprint("L", length), OrderID: fmt.Sprint("o", length),
-		}
-		taken := make(map[int]bool)
-		for len(taken) < length {
-			if i := zipf(r, n); !taken[i] {
-				taken[i] = true
-				e.Items = append(e.Items, recommend.EventItem{ItemID: x.catalog.Snapshot().ID(uint32(i))})
+		for c := range benchCustomers {
+			name := fmt.Sprintf("L%d-%d", length, c)
+			e := recommend.Event{
+				ID: "e" + name, Type: recommend.Purchase, Time: benchNow.Add(-time.Hour), CustomerID: name, OrderID: "o" + name,
 			}
+			taken := make(map[int]bool)
+			for len(taken) < length {
+				if i := zipf(r, n); !taken[i] {
+					taken[i] = true
+					e.Items = append(e.Items, recommend.EventItem{ItemID: x.catalog.Snapshot().ID(uint32(i))})
+				}
+			}
+			seq++
+			x.Apply(seq, []recommend.Record{{Kind: recommend.RecordEvent, Event: e}})
 		}
-		x.Apply(uint64(length), []recommend.Record{{Kind: recommend.RecordEvent, Event: e}})
 	}
 	x.Refresh(benchNow, nil)
 	set := x.sets[x.set(spec)]
@@ -69,65 +79,92 @@ func benchIndex(b *testing.B, n int) *Index {
 }
 
 // benchSizes runs f for shops of 10,000, 100,000 and, unless -short, a million
-// items, and for each customer of benchIndex.
-func benchSizes(b *testing.B, f func(b *testing.B, v *View, customer string)) {
+// items, and for the customers of benchIndex.
+func benchSizes(b *testing.B, f func(b *testing.B, v *View, customers []string)) {
 	for _, n := range []int{1e4, 1e5, 1e6} {
 		if n > 1e5 && testing.Short() {
 			continue
 		}
+		var v *View
 		b.Run(fmt.Sprintf("items=%d", n), func(b *testing.B) {
-			v := benchIndex(b, n).Publish(benchNow)
 			for _, length := range []int{5, 20, 50} {
 				b.Run(fmt.Sprintf("L=%d", length), func(b *testing.B) {
+					if v == nil {
+						v = benchIndex(b, n).Publish(benchNow)
+					}
+					customers := make([]string, benchCustomers)
+					for c := range customers {
+						customers[c] = fmt.Sprintf("L%d-%d", length, c)
+					}
 					b.ReportAllocs()
-					f(b, v, fmt.Sprint("L", length))
+					f(b, v, customers)
 				})
 			}
 		})
 	}
 }
 
-// BenchmarkRecommend is a whole answer: profile, scores, top 20, reasons.
+// BenchmarkRecommend is a whole answer: profile, scores, top 10, reasons.
 func BenchmarkRecommend(b *testing.B) {
-	benchSizes(b, func(b *testing.B, v *View, customer string) {
-		req := recommend.Request{CustomerID: customer, Placement: "bench", Limit: 20}
+	benchSizes(b, func(b *testing.B, v *View, customers []string) {
+		k := 0
 		for b.Loop() {
+			req := recommend.Request{CustomerID: customers[k%len(customers)], Placement: "bench"}
+			k++
 			a, err := v.Recommend(&req)
-			if err != nil || len(a.Items) != 20 {
+			if err != nil || len(a.Items) != 10 {
 				b.Fatal(len(a.Items), err)
 			}
 		}
 	})
 }
 
-// benchProfile is the profile BenchmarkRecommend scores with, and its lists.
-func benchProfile(b *testing.B, v *View, customer string) (*model, []profileItem, *frozenLists) {
-	b.Helper()
-	m := v.model("bench")
+// benchProfiles are the profiles of the customers, and the lists they are scored
+// with.
+func benchProfiles(v *View, customers []string) (m *model, profiles [][]profileItem, lists *frozenLists) {
+	m = v.model("bench")
 	s := v.borrow()
 	defer v.giveBack(s)
-	p := v.profile(s, &m.signals[0], v.visitors.Customer(customer), nil)
-	return m, p, &v.lists[m.signals[0].set]
+	for _, c := range customers {
+		profiles = append(profiles, v.profile(s, &m.signals[0], v.visitors.Customer(c), nil))
+	}
+	return m, profiles, &v.lists[m.signals[0].set]
 }
 
-// BenchmarkScore is the accumulation and the top 20 alone: what may not allocate.
+// BenchmarkScore is the accumulation and the top 10 alone: what may not allocate.
 func BenchmarkScore(b *testing.B) {
-	benchSizes(b, func(b *testing.B, v *View, customer string) {
-		m, _, _ := benchProfile(b, v, customer)
-		visitor := v.visitors.Customer(customer)
+	benchSizes(b, func(b *testing.B, v *View, customers []string) {
+		m, profiles, lists := benchProfiles(v, customers)
 		s := v.borrow()
+		defer v.giveBack(s)
 		if err := s.filter.Compile(v.catalog, &recommend.Filter{}); err != nil {
 			b.Fatal(err)
 		}
+		k := 0
 		for b.Loop() {
-			v.score(s, m, visitor)
-			s.top.reset(20)
+			v.accumulate(s, lists, profiles[k%len(profiles)])
+			k++
+			s.top.reset(10)
 			v.rank(s, m)
 			if !s.top.full() {
 				b.Fatal("short")
 			}
-			s.zero()
-			s.names = v.catalog
+			s.clear()
+		}
+	})
+}
+
+// BenchmarkProfile builds the profile of a customer out of the history.
+func BenchmarkProfile(b *testing.B) {
+	benchSizes(b, func(b *testing.B, v *View, customers []string) {
+		m := v.model("bench")
+		s := v.borrow()
+		defer v.giveBack(s)
+		var out []profileItem
+		k := 0
+		for b.Loop() {
+			out = v.profile(s, &m.signals[0], v.visitors.Customer(customers[k%len(customers)]), out[:0])
+			k++
 		}
 	})
 }
@@ -135,11 +172,12 @@ func BenchmarkScore(b *testing.B) {
 // BenchmarkFloor reads every neighbour and weight once and nothing else: no
 // scoring can be faster. Four sums keep it from waiting for its own additions.
 func BenchmarkFloor(b *testing.B) {
-	benchSizes(b, func(b *testing.B, v *View, customer string) {
-		_, p, lists := benchProfile(b, v, customer)
+	benchSizes(b, func(b *testing.B, v *View, customers []string) {
+		_, profiles, lists := benchProfiles(v, customers)
+		var sums [4]uint32
+		k := 0
 		for b.Loop() {
-			var sums [4]uint32
-			for _, pi := range p {
+			for _, pi := range profiles[k%len(profiles)] {
 				cells := lists.of(pi.item).Cells()
 				for ; len(cells) >= 4; cells = cells[4:] {
 					sums[0] += cells[0].Item ^ math.Float32bits(cells[0].Value)
@@ -151,24 +189,27 @@ func BenchmarkFloor(b *testing.B) {
 					sums[0] += c.Item ^ math.Float32bits(c.Value)
 				}
 			}
-			if sums == [4]uint32{} {
-				b.Fatal("nothing read")
-			}
+			k++
+		}
+		if sums == [4]uint32{} {
+			b.Fatal("nothing read")
 		}
 	})
 }
 
 // BenchmarkMap scores into a Go map and sorts: the way one would first write it.
 func BenchmarkMap(b *testing.B) {
-	benchSizes(b, func(b *testing.B, v *View, customer string) {
-		_, p, lists := benchProfile(b, v, customer)
+	benchSizes(b, func(b *testing.B, v *View, customers []string) {
+		_, profiles, lists := benchProfiles(v, customers)
+		k := 0
 		for b.Loop() {
 			scores := make(map[uint32]float32)
-			for _, pi := range p {
+			for _, pi := range profiles[k%len(profiles)] {
 				for _, c := range lists.of(pi.item).Cells() {
 					scores[c.Item] += pi.weight * c.Value
 				}
 			}
+			k++
 			all := make([]scored, 0, len(scores))
 			for j, score := range scores {
 				all = append(all, scored{j, score})
@@ -179,7 +220,7 @@ func BenchmarkMap(b *testing.B) {
 				}
 				return 1
 			})
-			if len(all) < 20 {
+			if len(all) < 10 {
 				b.Fatal("short")
 			}
 		}
@@ -263,7 +304,7 @@ func BenchmarkPublish(b *testing.B) {
 		for b.Loop() {
 			seq++
 			x.Apply(seq, []recommend.Record{{Kind: recommend.RecordEvent, Event: recommend.Event{
-				Type: recommend.ViewItem, Time: benchNow, CustomerID: "L5",
+				Type: recommend.ViewItem, Time: benchNow, CustomerID: "L5-0",
 				Items: []recommend.EventItem{{ItemID: "item-0000007"}},
 			}}})
 			if x.Publish(benchNow).Seq() != seq {

@@ -137,17 +137,13 @@ func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
 	}
 }
 
-// accumulate adds up the neighbours of the items of a profile. It is where the
-// time of an answer goes, so it does not branch on whether a neighbour is new: its
-// id is written behind the touched ones every time, and the end of those moves on
-// when the sum was 0. While a list is added up the next one is on its way from
-// memory.
+// accumulate adds up the neighbours of the items of a profile. While a list is
+// added up the next one is on its way from memory.
 func (v *View) accumulate(s *scratch, lists *frozenLists, items []profileItem) {
 	if len(items) == 0 {
 		return
 	}
-	acc, n := s.acc, len(s.touched)
-	touched := s.touched[:cap(s.touched)]
+	n, touched := len(s.touched), s.touched[:cap(s.touched)]
 	next := lists.of(items[0].item).Cells()
 	for k, pi := range items {
 		cells := next
@@ -155,16 +151,27 @@ func (v *View) accumulate(s *scratch, lists *frozenLists, items []profileItem) {
 			next = lists.of(items[k+1].item).Cells()
 			s.ahead = fetch(next)
 		}
-		for _, c := range cells {
-			sum := acc[c.Item]
-			touched[n] = c.Item
-			if sum == 0 {
-				n++
-			}
-			acc[c.Item] = sum + pi.weight*c.Value
-		}
+		n = addUp(s.acc, touched, n, cells, pi.weight)
 	}
 	s.touched = touched[:n]
+}
+
+// addUp adds the cells times weight to acc and notes those that were 0 in
+// touched[n:]; it returns the new n. This is where the time of an answer goes, so
+// it does not branch on whether a cell is new, which nobody can foretell: its item
+// is written behind the touched ones every time, and the end of those moves on
+// only when the sum was 0.
+func addUp(acc []float32, touched []uint32, n int, cells []weight.Cell, weight float32) int {
+	for k := range cells {
+		item := cells[k].Item
+		sum := acc[item]
+		touched[n] = item
+		if math.Float32bits(sum) == 0 {
+			n++
+		}
+		acc[item] = sum + weight*cells[k].Value
+	}
+	return n
 }
 
 // fetch reads a word of each cache line of cells.
@@ -202,6 +209,7 @@ func (v *View) scorePersonal(s *scratch, m *model, p *profile.Visitor) {
 			u *= float32(math.Pow(float64(v.popular.trends[m.trend][l.Item]), cfg.Trend/m.cfg.Trend.Power))
 		}
 		s.extra[l.Item] += u
+		s.hasExtra = true
 	}
 }
 
@@ -229,8 +237,8 @@ func (v *View) rank(s *scratch, m *model) {
 		recentUnit = float32(m.cfg.Recent.Weight) / float32(max(v.popular.most[m.recent], 1))
 	}
 	extra := s.extra
-	if m.cfg.Personal.Weight == 0 {
-		extra = nil // newcomers have none
+	if !s.hasExtra {
+		extra = nil
 	}
 	for _, j := range s.touched {
 		score := s.acc[j]

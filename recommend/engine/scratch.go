@@ -11,6 +11,7 @@ type scratch struct {
 	names *catalog.Snapshot
 	// acc sums neighbour weights, extra what is added after the trend factor.
 	acc, extra []float32
+	hasExtra   bool
 	// touched lists the items with acc or extra, in order of first touch.
 	touched []uint32
 	// weight sums a profile while it is built; later it marks the newcomers that
@@ -83,11 +84,22 @@ func (s *scratch) zero() {
 		s.weight[a.item] = 0
 	}
 	s.arrivals, s.rotation = s.arrivals[:0], nil
+	if s.hasExtra {
+		for _, j := range s.touched {
+			s.extra[j] = 0
+		}
+		s.hasExtra = false
+	}
+	s.clear()
+	s.names = nil
+}
+
+// clear forgets the sums.
+func (s *scratch) clear() {
 	for _, j := range s.touched {
-		s.acc[j], s.extra[j] = 0, 0
+		s.acc[j] = 0
 	}
 	s.touched = s.touched[:0]
-	s.names = nil
 }
 
 // hide keeps an item out of the list, shows reports whether it may enter; both
