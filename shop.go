@@ -37,21 +37,22 @@ func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	start := cfg.clock()
+	began, start := cfg.clock(), &live.Start{}
 	index, err := live.Open(ctx, live.Config{
 		Log:        log,
 		Settings:   cfg.settings,
 		Clock:      cfg.clock,
 		Logger:     cfg.logger,
 		Observer:   cfg.observer,
-		Progress:   replayProgress(cfg.logger, cfg.clock),
+		Progress:   replayProgress(cfg.logger, cfg.clock, start),
+		Start:      start,
 		LearnShare: cfg.learnShare,
 		FillOnly:   cfg.fillOnly,
 	})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}
-	cfg.logger.Info("shop is open", "data", cfg.dir, "seq", log.LastSeq(), "took", cfg.clock().Sub(start).Round(time.Millisecond))
+	cfg.logger.Info("shop is open", "data", cfg.dir, "seq", log.LastSeq(), "took", cfg.clock().Sub(began).Round(time.Millisecond))
 	return &shop{store: log, Live: index}, nil
 }
 
@@ -61,16 +62,18 @@ func (s *shop) Close() error {
 }
 
 // replayProgress logs how far a replay is, every two seconds.
-func replayProgress(logger *slog.Logger, clock func() time.Time) func(done, total uint64) {
+func replayProgress(logger *slog.Logger, clock func() time.Time, start *live.Start) func(done, total uint64) {
 	last := clock()
 	return func(done, total uint64) {
 		now := clock()
-		if total == 0 || now.Sub(last) < 2*time.Second {
+		if now.Sub(last) < 2*time.Second {
 			return
 		}
 		last = now
+		p := start.Progress()
 		logger.Info("replaying the log", "done", done, "total", total,
-			"percent", fmt.Sprintf("%.1f", 100*float64(done)/float64(total)))
+			"percent", fmt.Sprintf("%.1f", p.Percent()), "records_per_second", int64(p.PerSecond()),
+			"remaining", p.Remaining().Round(time.Second))
 	}
 }
 

@@ -273,22 +273,53 @@ func (s *shortLog) LastSeq() uint64 { return s.Memory.LastSeq() + 1 }
 func TestProgressIsTold(t *testing.T) {
 	log := store.NewMemory()
 	var batch []recommend.Record
-	const records = 10_000
+	const records = 20_000
 	for k := range records {
 		batch = append(batch, recommend.Record{Kind: recommend.RecordItemPut, Item: recommend.Item{ID: fmt.Sprintf("i%d", k%50)}, Received: noon})
 	}
 	if _, err := log.Append(batch); err != nil {
 		t.Fatal(err)
 	}
+	start := &live.Start{}
+	if p := start.Progress(); p != (live.Progress{}) {
+		t.Errorf("%+v before the start", p)
+	}
 	var told []uint64
-	open(t, live.Config{Log: log, Clock: atNoon, Progress: func(done, total uint64) {
+	open(t, live.Config{Log: log, Clock: atNoon, Start: start, Progress: func(done, total uint64) {
 		if total != records || done > total || (len(told) > 0 && done <= told[len(told)-1]) {
 			t.Errorf("told %d of %d after %v", done, total, told)
+		}
+		if p := start.Progress(); p.Phase != live.Reading || p.Done != done || p.Total != total {
+			t.Errorf("told %d of %d, but %+v to those who ask", done, total, p)
 		}
 		told = append(told, done)
 	}})
 	if len(told) < 2 || told[len(told)-1] != records {
 		t.Errorf("told %v, want several steps up to %d", told, records)
+	}
+	if p := start.Progress(); p.Phase != live.Ready || p.Done != records || p.Elapsed <= 0 {
+		t.Errorf("%+v after the start, want %q", p, live.Ready)
+	}
+}
+
+func TestProgressFigures(t *testing.T) {
+	tests := map[string]struct {
+		p         live.Progress
+		percent   float64
+		perSecond float64
+		remaining time.Duration
+	}{
+		"nothing to do":    {live.Progress{}, 100, 0, 0},
+		"at the beginning": {live.Progress{Total: 10}, 0, 0, 0},
+		"half-way":         {live.Progress{Done: 200, Total: 400, Elapsed: 2 * time.Second}, 50, 100, 2 * time.Second},
+		"three quarters":   {live.Progress{Done: 300, Total: 400, Elapsed: 3 * time.Second}, 75, 100, time.Second},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			if p, r, left := tt.p.Percent(), tt.p.PerSecond(), tt.p.Remaining(); p != tt.percent || r != tt.perSecond || left != tt.remaining {
+				t.Errorf("%v %%, %v/s, %v left, want %v %%, %v/s, %v left", p, r, left, tt.percent, tt.perSecond, tt.remaining)
+			}
+		})
 	}
 }
 

@@ -42,8 +42,10 @@ type Config struct {
 	// Logger defaults to discarding.
 	Logger   *slog.Logger
 	Observer Observer
-	// Progress is called while the log is replayed at start.
+	// Progress is called often while the log is replayed at start. Start, when
+	// set, tells the same and more to whoever asks meanwhile.
 	Progress func(done, total uint64)
+	Start    *Start
 	// IgnoreCheckpoint replays the whole log, for verification.
 	IgnoreCheckpoint bool
 	// QueueRecords bounds the records waiting for their commit; beyond it
@@ -112,6 +114,9 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Start == nil {
+		cfg.Start = &Start{}
 	}
 	if cfg.QueueRecords <= 0 {
 		cfg.QueueRecords = defaultQueueRecords
@@ -243,7 +248,7 @@ func (l *Live) do(ctx context.Context, f func()) error {
 func (l *Live) Refresh(ctx context.Context) error {
 	refresh := func() {
 		now := l.cfg.Clock()
-		l.index.Refresh(now, nil)
+		l.index.RefreshAll(now)
 		l.index.RefreshPopularity()
 		l.publish(now)
 	}
@@ -264,7 +269,7 @@ func (l *Live) Refresh(ctx context.Context) error {
 func (l *Live) Digest(ctx context.Context) (string, error) {
 	var digest string
 	err := l.do(ctx, func() {
-		l.index.Refresh(l.cfg.Clock(), nil)
+		l.index.RefreshAll(l.cfg.Clock())
 		digest = l.index.Digest()
 	})
 	return digest, err

@@ -125,7 +125,7 @@ type faultyLog struct {
 	appending func(records []recommend.Record) error
 	// appended, when set, may replace what Append answers.
 	appended func(out []recommend.Appended) ([]recommend.Appended, error)
-	// replaying and saving, when set, fail Replay and SaveCheckpoint.
+	// replaying and saving, when set, fail ReplayChunks and SaveCheckpoint.
 	replaying, saving error
 	// checkpoint, when set, is what LoadCheckpoint hands out.
 	checkpoint func(read func(seq uint64, r io.Reader) error) (bool, error)
@@ -144,11 +144,11 @@ func (f *faultyLog) Append(records []recommend.Record) ([]recommend.Appended, er
 	return out, err
 }
 
-func (f *faultyLog) Replay(ctx context.Context, from uint64, fn func(uint64, *recommend.Record) error) error {
+func (f *faultyLog) ReplayChunks(ctx context.Context, from uint64, fn func(uint64, []recommend.Record) error) error {
 	if f.replaying != nil {
 		return f.replaying
 	}
-	return f.Memory.Replay(ctx, from, fn)
+	return f.Memory.ReplayChunks(ctx, from, fn)
 }
 
 func (f *faultyLog) SaveCheckpoint(seq uint64, write func(w io.Writer) error) error {

@@ -17,9 +17,11 @@ type Log interface {
 	// New records get dense sequence numbers in batch order. When it returns
 	// an error nothing of the batch may be counted on.
 	Append(records []recommend.Record) ([]recommend.Appended, error)
-	// Replay calls fn for every record with sequence >= from, in order. The
-	// record is valid until fn returns. It stops at fn's first error.
-	Replay(ctx context.Context, from uint64, fn func(seq uint64, r *recommend.Record) error) error
+	// ReplayChunks calls fn for every record with sequence >= from, in order and
+	// in runs without a gap, the first of which has the sequence first. The
+	// records and their items are valid until fn returns, strings longer. It stops
+	// at fn's first error.
+	ReplayChunks(ctx context.Context, from uint64, fn func(first uint64, records []recommend.Record) error) error
 	// LastSeq is the sequence of the newest durable record, 0 when empty.
 	LastSeq() uint64
 	// SaveCheckpoint stores an opaque snapshot that includes all records up to

@@ -4,14 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
+	"time"
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
 )
 
-// replayRecords is how many records are applied at a time at start.
-const replayRecords = 4096
+// A replay of more than longReplay records, and of more than one part in
+// longReplayShare of what the checkpoint holds, is a long one.
+const (
+	longReplay      = 10_000
+	longReplayShare = 4
+)
 
 // recover builds the index from the newest checkpoint and the log after it.
 func (l *Live) recover(ctx context.Context) error {
@@ -35,10 +39,13 @@ func (l *Live) recover(ctx context.Context) error {
 	now := l.cfg.Clock()
 	l.acknowledged.Store(last)
 	if !l.cfg.FillOnly {
-		l.index.Refresh(now, nil)
+		l.index.RefreshAll(now)
 		l.index.RefreshPopularity()
 	}
 	l.publish(now)
+	ready := l.cfg.Start.Progress()
+	ready.Phase = Ready
+	l.cfg.Start.tell(ready)
 	return nil
 }
 
@@ -67,36 +74,48 @@ func (l *Live) loadCheckpoint() error {
 	return nil
 }
 
+// replay applies the log after the index. A long run goes through a Batch: what
+// the checkpoint has counted is then counted again with the rest, which costs
+// less than counting the run record by record.
 func (l *Live) replay(ctx context.Context, last uint64) error {
-	records := make([]recommend.Record, 0, replayRecords)
 	begin := l.index.Seq()
-	apply := func(seq uint64) {
-		l.index.Apply(seq, records)
-		clear(records)
-		records = records[:0]
-		if l.cfg.Progress != nil {
-			l.cfg.Progress(seq-begin, last-begin)
+	p := Progress{Phase: Reading, Total: last - begin}
+	began := time.Now()
+	tell := func() {
+		p.Elapsed = time.Since(began)
+		l.cfg.Start.tell(p)
+		if l.cfg.Progress != nil && p.Phase == Reading && p.Done > 0 {
+			l.cfg.Progress(p.Done, p.Total)
 		}
 	}
-	var seq uint64
-	err := l.cfg.Log.Replay(ctx, begin+1, func(at uint64, r *recommend.Record) error {
-		kept := *r
-		kept.Event.Items = slices.Clone(r.Event.Items)
-		records, seq = append(records, kept), at
-		if len(records) == replayRecords {
-			apply(seq)
-		}
+	tell()
+	apply := l.index.Apply
+	var batch *engine.Batch
+	if p.Total > max(longReplay, begin/longReplayShare) {
+		batch = engine.NewBatch(l.index)
+		apply = batch.Apply
+	}
+	err := l.cfg.Log.ReplayChunks(ctx, begin+1, func(first uint64, records []recommend.Record) error {
+		seq := first + uint64(len(records)) - 1
+		apply(seq, records)
+		p.Done = seq - begin
+		tell()
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("replay log: %w", err)
 	}
-	if len(records) > 0 {
-		apply(seq)
+	if batch != nil {
+		p.Phase = Counting
+		tell()
+		l.cfg.Logger.Info("counting what goes together", "records", p.Total)
+		l.index = batch.Done()
 	}
 	if l.index.Seq() != last {
 		return fmt.Errorf("replay log: ended at record %d of %d", l.index.Seq(), last)
 	}
+	p.Phase, p.Done = Ranking, p.Total
+	tell()
 	return nil
 }
 

@@ -1,0 +1,158 @@
+package engine
+
+import (
+	"slices"
+	"time"
+
+	"osusume/recommend"
+	"osusume/recommend/cooccur"
+	"osusume/recommend/profile"
+	"osusume/recommend/weight"
+)
+
+// Batch applies a long run of records at the speed of a rebuild: it keeps
+// histories and the catalog as Index.Apply does, one record after the other,
+// and counts only in the end, all visitors at once. Counts are sums over the
+// visitors of a function of their lines, so the index is the same as if the
+// records had been applied one by one; a property test holds the two together.
+//
+// While a Batch is under way its Index must not be used; Done hands it back.
+type Batch struct {
+	x     *Index
+	lines []profile.Line // of the event being applied
+}
+
+// NewBatch begins a batch on x. What x has counted before is given up at once,
+// to be counted again with the rest.
+func NewBatch(x *Index) *Batch {
+	x.flushAll()
+	x.counts = cooccur.New(x.cfg.Counts, x.mark)
+	x.counts.Grow(x.catalog.Len())
+	return &Batch{x: x}
+}
+
+// Apply applies records in order; seq is the sequence of the last one.
+func (b *Batch) Apply(seq uint64, records []recommend.Record) {
+	x := b.x
+	for i := range records {
+		r := &records[i]
+		if r.Kind == recommend.RecordEvent {
+			x.now = r.Event.Time
+			b.event(&r.Event)
+			x.events++
+			continue
+		}
+		x.Apply(seq, records[i:i+1]) // the catalog counts nothing
+	}
+	x.seq = seq
+}
+
+// event is Index.event without counting.
+func (b *Batch) event(e *recommend.Event) {
+	x := b.x
+	id := x.visitors.Resolve(e, func(from, into uint32) { b.keep(into, x.visitors.Lines(from)) })
+	if e.Type == recommend.ViewItemList {
+		x.visitors.Show(id.Visitor, x.impressions(e, id.Session))
+		return
+	}
+	if !keptKind(e.Type) {
+		for i := range e.Items {
+			x.intern(e.Items[i].ItemID)
+		}
+		return
+	}
+	group := id.Session
+	var before []profile.Line // lines that may hold the same order
+	if e.Type == recommend.Purchase || e.Type == recommend.Refund {
+		group = id.Order
+		if group == 0 {
+			group = x.visitors.OrderGroup(e.ID)
+		} else if !id.NewOrder {
+			before = x.visitors.Lines(id.Visitor)
+		}
+	}
+	b.lines = b.lines[:0]
+	for i := range e.Items {
+		line := profile.Line{
+			Item:     x.intern(e.Items[i].ItemID),
+			Time:     uint32(e.Time.Unix()),
+			Group:    group,
+			Quantity: uint16(min(e.Items[i].Quantity, 65535)),
+			Kind:     e.Type,
+		}
+		if before != nil && holds(before, line) {
+			continue
+		}
+		b.lines = append(b.lines, line)
+	}
+	b.keep(id.Visitor, b.lines)
+}
+
+// keep adds lines in time order to a history.
+func (b *Batch) keep(visitor uint32, added []profile.Line) {
+	if len(added) == 0 {
+		return
+	}
+	v := b.x.visitors
+	lines, _ := profile.Insert(v.Lines(visitor), added)
+	if drop := v.Dropped(visitor, len(added), len(lines), b.x.cfg.MaxLines); drop > 0 {
+		lines = slices.Clone(lines[drop:])
+	}
+	v.SetLines(visitor, lines)
+}
+
+// Done counts all visitors and hands the index back, its lists behind.
+func (b *Batch) Done() *Index {
+	x := b.x
+	x.visitors.All(func(lines []profile.Line) { x.counts.Add(lines, 0) })
+	return x
+}
+
+// refreshBlock is how many items RefreshAll ranks between storing their lists.
+const refreshBlock = 4096
+
+// RefreshAll is Refresh without a limit, on all cores.
+func (x *Index) RefreshAll(now time.Time) {
+	if day := dayOf(now); day != x.day || x.drifted {
+		x.day = day
+		x.popStale = true
+		for i := range x.isDirty {
+			x.mark(uint32(i))
+		}
+	}
+	x.drifted = false
+	names := x.catalog.Snapshot()
+	midnight := time.Unix(int64(x.day)*secondsPerDay, 0).UTC()
+	builders := make([]weight.Builder, weight.MaxWorkers)
+	for i := range builders {
+		builders[i].Less = names.Less
+	}
+	// Neighbouring items lie in one page of the lists.
+	slices.Sort(x.dirty)
+	built := make([]weight.List, refreshBlock)
+	for _, s := range x.sets {
+		for block := range slices.Chunk(x.dirty, refreshBlock) {
+			weight.Parallel(len(block), func(worker, i int) {
+				if s.learned != nil && s.learned.solved(block[i]) {
+					return
+				}
+				built[i] = builders[worker].Build(x.counts, s.spec, block[i], midnight)
+			})
+			for i, item := range block {
+				if s.learned != nil {
+					s.learned.mark(item)
+					if s.learned.solved(item) {
+						continue
+					}
+				}
+				if built[i].Len() > 0 || s.lists.At(item).Len() > 0 {
+					s.lists.Set(item, built[i])
+				}
+			}
+		}
+	}
+	for _, item := range x.dirty {
+		x.isDirty[item] = false
+	}
+	x.dirty = x.dirty[:0]
+}
