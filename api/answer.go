@@ -110,9 +110,9 @@ func appendRecommendation(b []byte, rec *recommend.Recommendation, fields fieldS
 	b = appendString(b, rec.ItemID)
 	b = append(b, `,"score":`...)
 	b = appendScore(b, rec.Score)
-	b = append(b, `,"stage":`...)
-	b = appendString(b, string(rec.Stage))
-	b = append(b, `,"reasons":[`...)
+	b = append(b, `,"stage":"`...)
+	b = append(b, rec.Stage...) // of a closed set, as the codes of reasons are
+	b = append(b, `","reasons":[`...)
 	for i := range rec.Reasons {
 		if i > 0 {
 			b = append(b, ',')

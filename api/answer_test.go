@@ -174,7 +174,7 @@ func benchmarkAnswer(n int) *recommend.Answer {
 	a := &recommend.Answer{Model: "default", AppliedSeq: 981234, Stages: []recommend.Stage{recommend.StageForYou}, AsOf: testNow}
 	for i := range n {
 		a.Items = append(a.Items, recommend.Recommendation{
-			ItemID: fmt.Sprintf("item-%05d", i), Score: 1 / float64(i+3), Stage: recommend.StageForYou,
+			ItemID: fmt.Sprintf("item-%05d", i), Score: float64(1 / float32(i+3)), Stage: recommend.StageForYou,
 			Reasons: []recommend.Reason{{Code: recommend.ReasonAlsoBought, ItemID: "beans-kiri-200g", Support: 37, Of: 412, Text: "霧ブレンドを購入した412人のうち37人が購入しています"}},
 		})
 	}
@@ -189,15 +189,22 @@ func BenchmarkAppendAnswer(b *testing.B) {
 	lookup := func(string) (*recommend.Item, bool) { return it, true }
 	for _, n := range []int{10, 100} {
 		for _, fields := range []fieldSet{0, fieldTitle | fieldPrice | fieldCategory | fieldImageURL} {
-			b.Run(fmt.Sprintf("items=%d/fields=%v", n, fields != 0), func(b *testing.B) {
-				answer := benchmarkAnswer(n)
-				buf := appendAnswer(nil, listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
-				b.SetBytes(int64(len(buf)))
-				b.ReportAllocs()
-				for b.Loop() {
-					buf = appendAnswer(buf[:0], listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
-				}
-			})
+			for _, explain := range []bool{false, true} {
+				b.Run(fmt.Sprintf("items=%d/fields=%v/explain=%v", n, fields != 0, explain), func(b *testing.B) {
+					answer := benchmarkAnswer(n)
+					if !explain {
+						for i := range answer.Items {
+							answer.Items[i].Reasons[0].Text = ""
+						}
+					}
+					buf := appendAnswer(nil, listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
+					b.SetBytes(int64(len(buf)))
+					b.ReportAllocs()
+					for b.Loop() {
+						buf = appendAnswer(buf[:0], listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
+					}
+				})
+			}
 		}
 	}
 }

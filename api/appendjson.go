@@ -14,12 +14,34 @@ const hexDigits = "0123456789abcdef"
 // JavaScript once stumbled over are escaped, so that an answer pasted into a
 // script element stays data.
 func appendString(b []byte, s string) []byte {
+	// Nearly every id can be copied as it is.
+	i := 0
+	for i < len(s) && copied[s[i]] {
+		i++
+	}
+	if i < len(s) {
+		return appendEscaped(b, s)
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
+}
+
+// copied holds for the ASCII characters that stand for themselves in a string.
+var copied = func() (copied [256]bool) {
+	for c := range utf8.RuneSelf {
+		copied[c] = c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&'
+	}
+	return copied
+}()
+
+func appendEscaped(b []byte, s string) []byte {
 	b = append(b, '"')
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]
 		if c < utf8.RuneSelf {
-			if c >= 0x20 && c != '"' && c != '\\' && c != '<' && c != '>' && c != '&' {
+			if copied[c] {
 				i++
 				continue
 			}

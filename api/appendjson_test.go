@@ -112,3 +112,24 @@ func TestAppendTimeIsUTC(t *testing.T) {
 		t.Errorf("appendTime = %s, want %s", got, want)
 	}
 }
+
+// BenchmarkAppendString compares copying with looking at every rune.
+func BenchmarkAppendString(b *testing.B) {
+	for _, x := range []struct{ name, s string }{
+		{"id", "phone-aozora-8-128"},
+		{"title", "霧ブレンド コーヒー豆 200g"},
+		{"sentence", "「霧ブレンド」を購入した412人のうち37人が購入しています"},
+	} {
+		for _, way := range []struct {
+			name   string
+			append func([]byte, string) []byte
+		}{{"copied", appendString}, {"by-rune", appendEscaped}} {
+			b.Run(x.name+"/"+way.name, func(b *testing.B) {
+				buf := make([]byte, 0, 256)
+				for b.Loop() {
+					buf = way.append(buf[:0], x.s)
+				}
+			})
+		}
+	}
+}

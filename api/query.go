@@ -130,6 +130,35 @@ func (q *query) list(name string, commas bool, most int) []string {
 	return out
 }
 
+// fields reads names of catalog fields, repeated or split at commas, into f. The
+// errors are those of list first and of fieldSet.add then.
+func (q *query) fields(name string, f *fieldSet) {
+	q.known = append(q.known, name)
+	given, fault := 0, error(nil)
+	for i := range q.params {
+		if q.params[i].name != name {
+			continue
+		}
+		for part := range strings.SplitSeq(q.params[i].value, ",") {
+			if err := recommend.ValidateID(name, part); err != nil {
+				q.fail(err)
+				return
+			}
+			if err := f.add(name, part); err != nil && fault == nil {
+				fault = err
+			}
+			given++
+		}
+	}
+	if given > len(fieldNames) {
+		q.fail(recommend.Invalid(name, "at most %d values, got %d", len(fieldNames), given))
+		return
+	}
+	if fault != nil {
+		q.fail(fault)
+	}
+}
+
 // flag reads true or false; absent is false.
 func (q *query) flag(name string) bool { return q.flagOr(name, false) }
 

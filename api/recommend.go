@@ -68,11 +68,7 @@ func (q *query) mixOptions(r *listRequest) {
 
 // answerOptions reads how the list is to be written.
 func (q *query) answerOptions(r *listRequest, httpRequest *http.Request) {
-	for _, name := range q.list("fields", true, len(fieldNames)) {
-		if err := r.fields.add("fields", name); err != nil {
-			q.fail(err)
-		}
-	}
+	q.fields("fields", &r.fields)
 	r.Explain = q.flag("explain")
 	r.Locale = q.choice("locale", localeJA, localeEN)
 	if r.Locale == "" {
