@@ -169,7 +169,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), load.Command(), scale.Command())
+	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), load.Command(load.Baseline{}), scale.Command())
 	return cmd
 }
 

@@ -21,10 +21,20 @@ const (
 	stopTimeout  = time.Minute
 )
 
-// child is a server process of ours. It says where it listens in a JSON line on
-// standard error, {"msg":"listening","url":...}.
+// listening is the line of JSON with which a server says on standard error
+// where it listens; all of its log is such lines.
+type listening struct {
+	Msg  string `json:"msg"`
+	URL  string `json:"url"`
+	Name string `json:"name,omitempty"`
+}
+
+const listeningMsg = "listening"
+
+// child is a server process of ours.
 type child struct {
 	url  string
+	name string // what it calls itself
 	cmd  *exec.Cmd
 	done chan struct{} // closed once it has ended
 
@@ -48,17 +58,17 @@ func startChild(ctx context.Context, binary string, args ...string) (*child, err
 	if err := c.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", args[0], err)
 	}
-	ready := make(chan string, 1)
+	ready := make(chan listening, 1)
 	go func() {
 		defer close(c.done)
 		lines := bufio.NewScanner(stderr)
 		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			c.keep(lines.Text())
-			var entry struct{ Msg, URL string }
-			if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Msg == "listening" {
+			var entry listening
+			if json.Unmarshal(lines.Bytes(), &entry) == nil && entry.Msg == listeningMsg {
 				select {
-				case ready <- entry.URL:
+				case ready <- entry:
 				default:
 				}
 			}
@@ -68,7 +78,8 @@ func startChild(ctx context.Context, binary string, args ...string) (*child, err
 	timeout := time.NewTimer(startTimeout)
 	defer timeout.Stop()
 	select {
-	case c.url = <-ready:
+	case entry := <-ready:
+		c.url, c.name = entry.URL, entry.Name
 		return c, nil
 	case <-c.done:
 		return nil, fmt.Errorf("start %s: it ended: %w\n%s", args[0], errors.Join(c.waitErr), c.lastLines())

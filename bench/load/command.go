@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"osusume/bench/eval"
+	"osusume/bench/report"
 	"osusume/bench/synthetic"
 )
 
@@ -23,10 +25,17 @@ type options struct {
 	mix    string
 	ids    string
 	json   string
+	html   string
+
+	ramp, soak  bool
+	compare     string
+	staticBytes int
+	slice       time.Duration
 }
 
-// Command is "load", to be put under "bench".
-func Command() *cobra.Command {
+// Command is "load", to be put under "bench". The baseline is what --compare
+// static holds the server against.
+func Command(baseline Baseline) *cobra.Command {
 	o := options{}
 	cmd := &cobra.Command{
 		Use:   "load",
@@ -40,9 +49,16 @@ connections, which finds the saturation rate.
 
 Without --url it starts a server of its own in a temporary folder, fills it with
 a synthetic shop and removes it afterwards. Client and server then share the
-machine: the client's own processor time is part of the result.`,
+machine: the client's own processor time is part of the result.
+
+--ramp finds the rate at which latency explodes, --compare measures two servers
+in turns and prints ratios, --soak looks for what grows in a long run. Ctrl-C
+ends a run early and prints what there is.`,
 		Example: `  osusume bench load --mix page
   osusume bench load --mix mixed --rate 5000 --duration 30s --json load.json
+  osusume bench load --mix mixed --ramp --html ramp.html
+  osusume bench load --mix related --compare static --duration 40s
+  osusume bench load --soak --rate 5000 --duration 30m --html soak.html
   osusume bench load --url http://127.0.0.1:8080 --ids items.txt --rate 200`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd) },
@@ -66,6 +82,13 @@ machine: the client's own processor time is part of the result.`,
 	f.BoolVar(&o.server.Catalog, "catalog", true, "give its own server the items with titles and prices; without, items that had no event are unknown")
 	f.StringArrayVar(&o.server.Args, "serve-arg", nil, "further argument of its own server's serve, such as --learn-share=0; repeat it for more")
 	f.StringVar(&o.json, "json", "", "file for the result as JSON; - is standard output, without the table")
+	f.StringVar(&o.html, "html", "", "file for the result as a page with latency curves")
+	f.BoolVar(&o.ramp, "ramp", false, "offer rates that rise from --rate (default a part of the saturation rate), each for --duration (default 5s), and find the knee")
+	f.StringVar(&o.compare, "compare", "", "another server, http://host:port, to measure in turns; static is a built-in one with constant answers")
+	f.DurationVar(&o.slice, "slice", time.Second, "length of a turn of --compare")
+	f.IntVar(&o.staticBytes, "static-bytes", 1024, "length of the answers of --compare static")
+	f.BoolVar(&o.soak, "soak", false, "watch memory, goroutines and descriptors, and latency by the minute; fails when they do not hold")
+	cmd.AddCommand(newStaticCommand(baseline))
 	return cmd
 }
 
@@ -79,46 +102,136 @@ func mixNames() string {
 
 func (o *options) run(cmd *cobra.Command) (err error) {
 	ctx := cmd.Context()
-	o.load.Mix = Mix(o.mix)
-	if _, err := o.load.Mix.shares(); err != nil {
+	if err := o.check(cmd); err != nil {
 		return err
 	}
-	if o.server.Events == 0 {
-		o.server.Events = -1
-	}
-	o.server.Seed = o.load.Seed
-	if o.ids != "" {
-		if o.load.Items, err = readIDs(o.ids); err != nil {
-			return err
-		}
-	}
-	o.load.Shop = synthetic.New(synthetic.Config{Items: o.server.Items, Customers: o.server.Customers, Seed: o.server.Seed})
+	o.load.Shop = synthetic.New(synthetic.Config{Items: o.server.Items, Customers: o.server.Customers, Seed: o.load.Seed})
 	update, finish := eval.ShowProgress(cmd.ErrOrStderr())
 	defer finish()
+	d := Document{Machine: report.ThisMachine(), Command: "osusume " + strings.Join(os.Args[1:], " "), Shop: "A server at " + o.load.URL + "."}
 	if o.load.URL == "" {
 		o.server.Progress = update
-		fmt.Fprintf(cmd.ErrOrStderr(), "filling a server of its own with %d events\n", max(o.server.Events, 0))
 		server, err := StartServer(ctx, o.server)
 		if err != nil {
 			return err
 		}
 		finish()
 		defer func() { err = errors.Join(err, server.Stop()) }()
-		o.load.URL, o.load.Shop = server.URL, server.Shop
+		o.load.URL, o.load.Shop, o.load.PID = server.URL, server.Shop, server.PID()
+		d.Shop = fmt.Sprintf("A synthetic shop of %s items, %s customers and %s events.",
+			count(float64(o.server.Items)), count(float64(o.server.Customers)), count(float64(max(o.server.Events, 0))))
 	}
 	if err := checkRoute(ctx, &o.load); err != nil {
 		return err
 	}
-	result, err := Run(ctx, o.load)
-	if err != nil {
+	if err := o.measure(cmd, &d, update); err != nil {
 		return err
 	}
+	finish()
 	if o.json != "-" {
-		if err := result.writeTable(cmd.OutOrStdout()); err != nil {
+		if err := d.writeTables(cmd.OutOrStdout()); err != nil {
 			return err
 		}
 	}
-	return writeJSON(cmd.OutOrStdout(), o.json, result)
+	if err := writeJSON(cmd.OutOrStdout(), o.json, &d); err != nil {
+		return err
+	}
+	if err := writeHTML(o.html, &d); err != nil {
+		return err
+	}
+	if d.Soak != nil && !d.Soak.OK() {
+		return errors.New("the soak did not hold")
+	}
+	return nil
+}
+
+// check completes the flags and refuses those that do not fit together.
+func (o *options) check(cmd *cobra.Command) (err error) {
+	changed := cmd.Flags().Changed
+	modes := 0
+	for _, on := range []bool{o.ramp, o.compare != "", o.soak} {
+		if on {
+			modes++
+		}
+	}
+	if modes > 1 {
+		return errors.New("--ramp, --compare and --soak: want one of them")
+	}
+	if o.soak && !changed("mix") {
+		o.mix = string(Mixed)
+	}
+	if o.soak && o.load.Rate <= 0 {
+		return errors.New("--soak needs --rate: half of the saturation rate is usual")
+	}
+	if o.ramp && !changed("duration") {
+		o.load.Duration = rampStep
+	}
+	if o.load.Mix = Mix(o.mix); o.load.Mix != "" {
+		if _, err := o.load.Mix.shares(); err != nil {
+			return err
+		}
+	}
+	if o.server.Events == 0 {
+		o.server.Events = -1
+	}
+	o.server.Seed = o.load.Seed
+	if o.ids != "" {
+		o.load.Items, err = readIDs(o.ids)
+	}
+	return err
+}
+
+// measure fills the part of d that was asked for.
+func (o *options) measure(cmd *cobra.Command, d *Document, update func(string, int, int)) (err error) {
+	ctx := cmd.Context()
+	switch {
+	case o.ramp:
+		r, err := RunRamp(ctx, o.load, update)
+		d.Ramp = &r
+		return err
+	case o.compare != "":
+		other, name, cfg := o.compare, o.compare, o.load
+		var otherPID int
+		if o.compare == staticCommand {
+			static, err := StartStatic(ctx, "", o.staticBytes)
+			if err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, static.Stop()) }()
+			other, name, otherPID = static.URL, static.Name, static.PID()
+		}
+		c, err := RunComparison(ctx, cfg, "osusume", Other{URL: other, Name: name, PID: otherPID}, o.slice, update)
+		d.Compare = &c
+		return err
+	case o.soak:
+		s, err := RunSoak(ctx, SoakConfig{Load: o.load, Progress: update})
+		d.Soak = &s
+		return err
+	default:
+		start, total := time.Now(), o.load.Warmup+o.load.Duration
+		cfg := o.load
+		cfg.Window = func(at time.Duration, l Latency, bad int64) {
+			update(fmt.Sprintf("seconds (p99 %.3f ms, %d bad)", l.P99, bad), int(time.Since(start).Seconds()), int(total.Seconds()))
+		}
+		r, err := Run(ctx, cfg)
+		d.Run = &r
+		return err
+	}
+}
+
+// writeHTML writes the page to a file, nowhere for "".
+func writeHTML(path string, d *Document) error {
+	if path == "" {
+		return nil
+	}
+	var b bytes.Buffer
+	if err := d.WriteHTML(&b); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		return fmt.Errorf("write --html: %w", err)
+	}
+	return nil
 }
 
 // writeJSON writes v to a file, to out for "-", nowhere for "".

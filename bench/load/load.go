@@ -40,6 +40,9 @@ type Config struct {
 	Items []string
 	// Header are further headers of every request, "Name: value".
 	Header []string
+	// PID is the server's process, if it runs here: its processor time is read
+	// from the system, otherwise from the server's /metrics.
+	PID int
 	// Window, if set, is called every WindowLength (default 1 s) with what
 	// happened since the last call, on a goroutine of its own.
 	Window       func(at time.Duration, latency Latency, bad int64)
@@ -175,7 +178,7 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 			},
 		}
 	}
-	before, serverBefore := ownCPU(), serverCPU(ctx, cfg.URL)
+	before, serverBefore := ownCPU(), serverCPU(ctx, &cfg)
 	r.start = time.Now()
 	var group sync.WaitGroup
 	for _, w := range workers {
@@ -217,7 +220,7 @@ func Run(ctx context.Context, cfg Config) (Result, error) {
 		// The warm-up's requests cost like all others.
 		n *= elapsed.Seconds() / max(elapsed-cfg.Warmup, 1).Seconds()
 		out.ClientCPU = float64((ownCPU() - before).Microseconds()) / n
-		if after := serverCPU(context.WithoutCancel(ctx), cfg.URL); serverBefore > 0 && after > serverBefore {
+		if after := serverCPU(context.WithoutCancel(ctx), &cfg); serverBefore > 0 && after > serverBefore {
 			out.ServerCPU = (after - serverBefore) * 1e6 / n
 		}
 	}

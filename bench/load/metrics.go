@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // scrape reads the metrics of a server that have no labels, by name.
@@ -52,9 +54,16 @@ func parseMetrics(r io.Reader) (map[string]float64, error) {
 	return out, nil
 }
 
-// serverCPU is the processor seconds a server has used, 0 if it does not tell.
-func serverCPU(ctx context.Context, url string) float64 {
-	m, err := scrape(ctx, url)
+// serverCPU is the processor seconds a server has used, 0 if nobody tells.
+func serverCPU(ctx context.Context, cfg *Config) float64 {
+	if cfg.PID > 0 {
+		if p, err := procfs.NewProc(cfg.PID); err == nil {
+			if stat, err := p.Stat(); err == nil {
+				return stat.CPUTime()
+			}
+		}
+	}
+	m, err := scrape(ctx, cfg.URL)
 	if err != nil {
 		return 0
 	}

@@ -3,7 +3,6 @@ package load
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -227,10 +226,4 @@ func appendPath(b []byte, id string) []byte {
 		}
 	}
 	return b
-}
-
-// writes tells whether the mix sends events.
-func (m Mix) writes() bool {
-	s, err := m.shares()
-	return err == nil && slices.ContainsFunc(s, func(s share) bool { return s.op >= opView })
 }

@@ -113,6 +113,9 @@ func StartServer(ctx context.Context, cfg ServerConfig) (_ *Server, err error) {
 	return s, s.settle(ctx)
 }
 
+// PID is the server's process.
+func (s *Server) PID() int { return s.child.cmd.Process.Pid }
+
 // Stop ends the server and removes its store.
 func (s *Server) Stop() error {
 	var err error
