@@ -41,23 +41,32 @@ type eventItemDocument struct {
 // event returned is valid as recommend.Event.Validate means it, and has an ID
 // when one can be derived. With an error, Type alone may be set.
 func decodeEvent(raw []byte, now time.Time) (recommend.Event, *recommend.Error) {
-	var doc eventDocument
-	if err := decodeObject(raw, &doc); err != nil {
-		// The name may have been read before the fault; it is for counting only.
-		t, _ := recommend.ParseEventType(doc.Event)
-		return recommend.Event{Type: t}, err
+	e, ok := scanEvent(raw, now)
+	if !ok {
+		var err *recommend.Error
+		if e, err = decodeEventStrictly(raw, now); err != nil {
+			return recommend.Event{Type: e.Type}, err
+		}
 	}
-	e, err := doc.event(now)
-	if err == nil {
-		err = validateEvent(&e, now)
-	}
-	if err != nil {
+	if err := validateEvent(&e, now); err != nil {
 		return recommend.Event{Type: e.Type}, err
 	}
 	if e.ID == "" {
 		e.ID = orderEventID(&e)
 	}
 	return e, nil
+}
+
+// decodeEventStrictly reads any event there is, before validation. With an
+// error, Type alone may be set.
+func decodeEventStrictly(raw []byte, now time.Time) (recommend.Event, *recommend.Error) {
+	var doc eventDocument
+	if err := decodeObject(raw, &doc); err != nil {
+		// The name may have been read before the fault; it is for counting only.
+		t, _ := recommend.ParseEventType(doc.Event)
+		return recommend.Event{Type: t}, err
+	}
+	return doc.event(now)
 }
 
 func validateEvent(e *recommend.Event, now time.Time) *recommend.Error {

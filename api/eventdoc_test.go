@@ -206,7 +206,19 @@ func FuzzDecodeEvent(f *testing.F) {
 		}
 	}
 	f.Add([]byte(`{"event":"purchase","event_id":"e1","customer_id":"c1","time":"2026-01-31T09:30:00+09:00","order_id":"o1","currency":"USD","items":[{"item_id":"i1","quantity":2,"price":12.5}]}`))
+	for _, body := range append(usualEvents(), unusualEvents()...) {
+		f.Add([]byte(body))
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
+		if scanned, ok := scanEvent(body, testNow); ok {
+			strict, err := decodeEventStrictly(body, testNow)
+			if err != nil {
+				t.Fatalf("scanned what the strict decoder refuses: %v", err)
+			}
+			if diff := cmp.Diff(strict, scanned); diff != "" {
+				t.Fatalf("scanned otherwise (-strict +scanned):\n%s", diff)
+			}
+		}
 		e, err := decodeEvent(body, testNow)
 		if err != nil {
 			if err.Code != recommend.CodeInvalid {
