@@ -73,7 +73,7 @@ func benchIndex(b *testing.B, n int) *Index {
 		for k := range benchNear {
 			cells[k], supports[k] = weight.Cell{Item: uint32(zipf(r, n)), Value: 1 / float32(k+2)}, uint32(benchNear-k)
 		}
-		set.lists.Set(i, weight.MakeList(cells, supports, 2*benchNear))
+		set.put(i, weight.MakeList(cells, supports, 2*benchNear))
 	}
 	return x
 }

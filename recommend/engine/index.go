@@ -32,7 +32,7 @@ type Index struct {
 	related  map[recommend.RelatedKind]int // places in sets
 	builder  weight.Builder
 	dirty    []uint32 // items whose lists are behind
-	isDirty  []bool
+	behind   []behind // by item
 	born     []uint32 // Unix seconds at which each item was first heard of
 	features features
 	// drifted is set once counts moved that lists of untouched items depend on
@@ -48,18 +48,59 @@ type Index struct {
 	popStale bool
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
-	bytes     map[string]int64
-	scratch   *sync.Pool // of the Views
+	sizes     map[string]int64 // bytes by part, measured then as well
+	scratch   *sync.Pool       // of the Views
 }
 
 // listSet is the neighbour lists of one spec.
 type listSet struct {
 	spec  weight.Spec
 	lists snapshot.Array[weight.List]
+	// spread counts the weights of all lists by size; cells is their number and
+	// bytes the memory of the lists.
+	spread       []uint32
+	cells, bytes int64
 	// scale makes weights of different sets comparable: the 99.9th percentile
 	// of all weights is 1.
 	scale   float32
 	learned *learned // nil for closed forms
+}
+
+// put replaces the list of item.
+func (s *listSet) put(item uint32, l weight.List) {
+	old := s.lists.At(item)
+	if old == l {
+		return
+	}
+	if s.spread == nil {
+		s.spread = make([]uint32, 1<<(31-spreadShift))
+	}
+	for _, c := range old.Cells() {
+		s.spread[math.Float32bits(c.Value)>>spreadShift]--
+	}
+	for _, c := range l.Cells() {
+		s.spread[math.Float32bits(c.Value)>>spreadShift]++
+	}
+	s.cells += int64(l.Len() - old.Len())
+	s.bytes += l.Bytes() - old.Bytes()
+	s.lists.Set(item, l)
+}
+
+// spreadShift leaves the sign, the exponent and 8 bits of the mantissa, which
+// order positive floats.
+const spreadShift = 23 - 8
+
+// rescale sets the scale to the 99.9th percentile of all weights, within 1/256 of
+// its value; 1 when there are none.
+func (s *listSet) rescale() {
+	s.scale = 1
+	above := s.cells / 1000
+	for b := len(s.spread) - 1; b >= 0; b-- {
+		if above -= int64(s.spread[b]); above < 0 {
+			s.scale = math.Float32frombits(uint32(b) << spreadShift)
+			return
+		}
+	}
 }
 
 // NewIndex returns an empty index.
@@ -87,13 +128,28 @@ func (x *Index) Seq() uint64 { return x.seq }
 // Dirty is the number of items whose lists are behind.
 func (x *Index) Dirty() int { return len(x.dirty) }
 
+// behind says what the lists of an item are behind with: a bit for each
+// cooccur.Kind whose counts moved, and recut.
+type behind uint8
+
+const (
+	allKinds behind = 1<<cooccur.Kinds - 1
+	// recut: learned weights changed.
+	recut behind = 1 << cooccur.Kinds
+)
+
+// mark notes that counts of an item moved.
 func (x *Index) mark(item uint32) {
 	x.popStale = true
 	x.drifted = true
-	if !x.isDirty[item] {
-		x.isDirty[item] = true
+	x.enqueue(item, allKinds)
+}
+
+func (x *Index) enqueue(item uint32, why behind) {
+	if x.behind[item] == 0 {
 		x.dirty = append(x.dirty, item)
 	}
+	x.behind[item] |= why
 }
 
 // intern returns the dense id of an item, making room for it everywhere.
@@ -105,10 +161,10 @@ func (x *Index) intern(id string) uint32 {
 
 func (x *Index) room() {
 	n := x.catalog.Len()
-	if n <= len(x.isDirty) {
+	if n <= len(x.behind) {
 		return
 	}
-	x.isDirty = append(x.isDirty, make([]bool, n-len(x.isDirty))...)
+	x.behind = append(x.behind, make([]behind, n-len(x.behind))...)
 	born := uint32(max(x.now.Unix(), 0))
 	for len(x.born) < n {
 		x.born = append(x.born, born)
@@ -270,13 +326,18 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 	if day := dayOf(now); day != x.day || (more == nil && x.drifted) {
 		x.day = day
 		x.popStale = true
-		for i := range x.isDirty {
+		for i := range x.behind {
 			x.mark(uint32(i))
 		}
 	}
 	if more == nil {
 		x.drifted = false
 	}
+	return x.rebuild(more)
+}
+
+// rebuild makes the lists of dirty items anew.
+func (x *Index) rebuild(more func() bool) bool {
 	names := x.catalog.Snapshot()
 	x.builder.Less = names.Less
 	midnight := time.Unix(int64(x.day)*86400, 0).UTC()
@@ -286,51 +347,36 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 		}
 		item := x.dirty[len(x.dirty)-1]
 		x.dirty = x.dirty[:len(x.dirty)-1]
-		x.isDirty[item] = false
+		why := x.behind[item]
+		x.behind[item] = 0
 		for _, s := range x.sets {
-			if s.learned != nil {
-				s.learned.mark(item)
-				if s.learned.solved(item) {
+			moved := why&(1<<s.spec.Kind()) != 0
+			if l := s.learned; l != nil {
+				if moved {
+					l.mark(item)
+				}
+				if l.solved(item) {
+					if l.cut(item) {
+						s.put(item, x.builder.BuildLearned(x.counts, s.spec, item, l.sources[item]))
+					}
 					continue
 				}
 			}
-			l := x.builder.Build(x.counts, s.spec, item, midnight)
-			if l.Len() == 0 {
-				if s.lists.At(item).Len() > 0 {
-					s.lists.Set(item, l)
-				}
-				continue
+			if moved {
+				s.put(item, x.builder.Build(x.counts, s.spec, item, midnight))
 			}
-			s.lists.Set(item, l)
 		}
 	}
 	return true
 }
 
-// PopularityBehind reports whether RefreshPopularity has something to do.
-func (x *Index) PopularityBehind() bool { return x.popStale }
-
-// RefreshPopularity recounts what sells if anything changed; its cost is linear
-// in the number of items.
-func (x *Index) RefreshPopularity() {
-	if !x.popStale && x.popular != nil {
-		return
-	}
-	x.popular = newPopularity(x.counts, x.catalog.Snapshot(), x.day, x.models, x.cfg.RebuyRate)
-	for _, s := range x.sets {
-		s.scale = scaleOf(&s.lists)
-	}
-	x.newcomers = x.findNewcomers()
-	x.popStale = false
-	x.bytes = x.countBytes()
-}
-
-// countBytes estimates memory by part, in bytes.
-func (x *Index) countBytes() map[string]int64 {
+// bytes estimates memory by part.
+func (x *Index) bytes() map[string]int64 {
 	var lists int64
 	for _, s := range x.sets {
-		for i := range uint32(s.lists.Len()) {
-			lists += s.lists.At(i).Bytes() + 8
+		lists += s.bytes + int64(8*s.lists.Len()+4*len(s.spread))
+		if s.learned != nil {
+			lists += s.learned.bytes()
 		}
 	}
 	return map[string]int64{
@@ -339,28 +385,6 @@ func (x *Index) countBytes() map[string]int64 {
 		"profiles": x.visitors.Bytes(),
 		"catalog":  x.catalog.Snapshot().Bytes(),
 	}
-}
-
-// scaleOf is the 99.9th percentile of all weights, within 1/256 of its value; 1
-// when there are none. It counts weights by sign, exponent and the 8 leading
-// bits of the mantissa, which order positive floats.
-func scaleOf(lists *snapshot.Array[weight.List]) float32 {
-	const shift = 23 - 8
-	counts := make([]int, 1<<(31-shift))
-	total := 0
-	for i := range uint32(lists.Len()) {
-		for _, c := range lists.At(i).Cells() {
-			counts[math.Float32bits(c.Value)>>shift]++
-			total++
-		}
-	}
-	above := total / 1000
-	for b := len(counts) - 1; b >= 0; b-- {
-		if above -= counts[b]; above < 0 {
-			return math.Float32frombits(uint32(b) << shift)
-		}
-	}
-	return 1
 }
 
 // Publish freezes the current state. asOf is the View's moment.
@@ -392,7 +416,7 @@ func (x *Index) Publish(asOf time.Time) *View {
 		OrderPairs:    x.counts.Pairs(cooccur.Orders),
 		CustomerPairs: x.counts.Pairs(cooccur.Customers),
 		SessionPairs:  x.counts.Pairs(cooccur.Sessions),
-		Bytes:         x.bytes,
+		Bytes:         x.sizes,
 	}
 	return v
 }

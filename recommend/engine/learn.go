@@ -19,8 +19,10 @@ type learned struct {
 	sources [][]weight.Cell
 	has     []bool // the target was solved at least once
 	behind  []bool
+	recut   []bool   // sources changed since the list was cut
 	queue   []uint32 // targets behind
 	cold    bool     // the next job starts from nothing
+	cells   int64    // of all sources
 }
 
 func (l *learned) room(n int) {
@@ -30,6 +32,7 @@ func (l *learned) room(n int) {
 		l.sources = append(l.sources, make([][]weight.Cell, more)...)
 		l.has = append(l.has, make([]bool, more)...)
 		l.behind = append(l.behind, make([]bool, more)...)
+		l.recut = append(l.recut, make([]bool, more)...)
 	}
 }
 
@@ -39,6 +42,18 @@ func (l *learned) mark(item uint32) {
 		l.behind[item] = true
 		l.queue = append(l.queue, item)
 	}
+}
+
+// cut reports whether the list of a solved item must be cut anew, once.
+func (l *learned) cut(item uint32) bool {
+	due := l.recut[item]
+	l.recut[item] = false
+	return due
+}
+
+// bytes is the memory of the solutions.
+func (l *learned) bytes() int64 {
+	return 2*8*l.cells + int64(len(l.has))*(2*24+3)
 }
 
 func (l *learned) solved(item uint32) bool { return int(item) < len(l.has) && l.has[item] }
@@ -111,6 +126,7 @@ func (x *Index) Learn() {
 			x.Install(job)
 		}
 	}
+	x.rebuild(nil)
 }
 
 // Solve learns the targets' weights; parallel runs the parts, such as
@@ -224,37 +240,34 @@ func byOrder(lines []profile.Line, fn func(order []profile.Line)) {
 	}
 }
 
-// Install publishes the solutions of a job into the lists of their sources.
+// Install takes over the solutions of a job; the next Refresh cuts the lists of
+// their sources.
 func (x *Index) Install(job *LearnJob) {
-	s := x.sets[job.set]
-	l := s.learned
+	l := x.sets[job.set].learned
 	l.room(x.catalog.Len())
-	changed := make(map[uint32]struct{})
+	changed := func(i uint32) {
+		l.recut[i] = true
+		x.enqueue(i, recut)
+	}
 	for k, j := range job.Targets {
 		l.has[j] = true
-		changed[j] = struct{}{} // its closed-form list goes
+		changed(j) // its closed-form list goes
 		if job.spec.Formula == weight.Walk {
+			l.cells += int64(len(job.solved[k]) - len(l.sources[j]))
 			l.sources[j] = job.solved[k] // a walk is solved for its source
 			continue
 		}
+		l.cells += int64(len(job.solved[k]) - len(l.targets[j]))
 		for _, c := range l.targets[j] {
 			l.sources[c.Item] = without(l.sources[c.Item], j)
-			changed[c.Item] = struct{}{}
+			changed(c.Item)
 		}
 		for _, c := range job.solved[k] {
 			l.sources[c.Item] = append(l.sources[c.Item], weight.Cell{Item: j, Value: c.Value})
-			changed[c.Item] = struct{}{}
+			changed(c.Item)
 		}
 		l.targets[j] = job.solved[k]
 	}
-	x.builder.Less = x.catalog.Snapshot().Less
-	for i := range changed {
-		if !l.solved(i) {
-			continue // a closed-form list serves until the item itself is solved
-		}
-		s.lists.Set(i, x.builder.BuildLearned(x.counts, s.spec, i, l.sources[i]))
-	}
-	x.popStale = true
 }
 
 // without returns the cells without the one of item.

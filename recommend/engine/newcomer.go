@@ -134,37 +134,53 @@ func words(title string) []string {
 	return out
 }
 
-// findNewcomers lists the newest items that cannot speak for themselves yet,
-// with the items most like them among those that can.
-func (x *Index) findNewcomers() newcomers {
+// search looks for the newest items that cannot speak for themselves yet, and for
+// the items most like them among those that can.
+type search struct {
+	found    newcomers
+	items    []uint32 // newest first
+	next     int
+	likeness map[uint32]float64
+}
+
+func (x *Index) newSearch() *search {
+	s := &search{}
 	cfg := x.cfg.Newcomers
 	if cfg.Days < 0 || len(x.features.of) == 0 {
-		return newcomers{}
+		return s
 	}
 	since := int64(x.day)*secondsPerDay - int64(cfg.Days)*secondsPerDay
 	names := x.catalog.Snapshot()
-	var found []uint32
 	for i := range uint32(len(x.features.of)) {
 		if int64(x.born[i]) >= since && len(x.features.of[i]) > 0 && !x.warm(i) && names.Eligible().Has(i) {
-			found = append(found, i)
+			s.items = append(s.items, i)
 		}
 	}
-	slices.SortFunc(found, func(a, b uint32) int {
+	slices.SortFunc(s.items, func(a, b uint32) int {
 		if x.born[a] != x.born[b] {
 			return cmp.Compare(x.born[b], x.born[a])
 		}
 		return byID(names, a, b)
 	})
-	found = found[:min(len(found), maxNewcomers)]
-	likeness := make(map[uint32]float64)
-	out := newcomers{place: make(map[uint32]int)}
-	for _, i := range found {
-		if a := x.alikeOf(i, likeness, names.Less); len(a) > 0 {
-			out.place[i] = len(out.list)
-			out.list = append(out.list, newcomer{i, a})
+	s.items = s.items[:min(len(s.items), maxNewcomers)]
+	s.likeness, s.found.place = make(map[uint32]float64), make(map[uint32]int)
+	return s
+}
+
+// find goes on while more returns true and reports whether it is done.
+func (x *Index) find(s *search, more func() bool) bool {
+	names := x.catalog.Snapshot()
+	for ; s.next < len(s.items); s.next++ {
+		if !more() {
+			return false
+		}
+		i := s.items[s.next]
+		if a := x.alikeOf(i, s.likeness, names.Less); len(a) > 0 {
+			s.found.place[i] = len(s.found.list)
+			s.found.list = append(s.found.list, newcomer{i, a})
 		}
 	}
-	return out
+	return true
 }
 
 // warm reports whether enough people bought or viewed the item.

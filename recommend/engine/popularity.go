@@ -42,44 +42,89 @@ const (
 	trendMax   = 20
 )
 
-func newPopularity(c *cooccur.Counts, names *catalog.Snapshot, day int32, models []model, rebuyRate float64) *popularity {
-	p := &popularity{day: day}
+// PopularityJob recounts what sells, in three parts so that nobody waits for it:
+// Count and Arrivals read the counts and belong to the writer, a little at a time;
+// Rank, most of the work, may run on any goroutine in between.
+type PopularityJob struct {
+	p       *popularity
+	kind    cooccur.Kind
+	names   *catalog.Snapshot
+	models  []model
+	viewers []uint32
+	counted uint32 // items so far
+	search  *search
+}
+
+// PopularityBehind reports whether there is something to recount.
+func (x *Index) PopularityBehind() bool { return x.popStale }
+
+// PopularityJob begins to recount; nil when nothing changed. Changes from now on
+// are for the next one.
+func (x *Index) PopularityJob() *PopularityJob {
+	if !x.popStale && x.popular != nil {
+		return nil
+	}
+	x.popStale = false
+	names := x.catalog.Snapshot()
 	n := names.Len()
-	kind := cooccur.Customers
-	if c.Total(kind) == 0 {
-		kind = cooccur.Sessions
+	j := &PopularityJob{
+		p: &popularity{day: x.day, rebuy: make([]bool, n)}, kind: cooccur.Customers,
+		names: names, models: x.models, viewers: make([]uint32, n), search: x.newSearch(),
 	}
-	viewers := make([]uint32, n)
-	p.rebuy = make([]bool, n)
-	for i := range uint32(n) {
-		viewers[i] = c.Since(cooccur.Sessions, i, day-trendingBase)
+	if x.counts.Total(j.kind) == 0 {
+		j.kind = cooccur.Sessions
+	}
+	for w := range windows {
+		j.p.buyers[w] = make([]uint32, n)
+	}
+	return j
+}
+
+// Count goes on counting while more, asked now and then, returns true; it reports
+// whether it is done.
+func (x *Index) Count(j *PopularityJob, more func() bool) bool {
+	p, c := j.p, x.counts
+	for i := j.counted; i < uint32(len(j.viewers)); i++ {
+		if i%64 == 0 && !more() {
+			j.counted = i
+			return false
+		}
+		j.viewers[i] = c.Since(cooccur.Sessions, i, p.day-trendingBase)
 		if bought := c.Single(cooccur.Customers, i); bought > 0 {
-			p.rebuy[i] = float64(c.Repeaters(i)) >= rebuyRate*float64(bought+rebuyPrior)
+			p.rebuy[i] = float64(c.Repeaters(i)) >= x.cfg.RebuyRate*float64(bought+rebuyPrior)
 		}
-	}
-	for w, days := range windows {
-		since := day - int32(days)
-		if days == 0 {
-			since = math.MinInt32
-		}
-		p.buyers[w] = make([]uint32, n)
-		for i := range uint32(n) {
-			b := c.Since(kind, i, since)
+		for w, days := range windows {
+			since := p.day - int32(days)
+			if days == 0 {
+				since = math.MinInt32
+			}
+			b := c.Since(j.kind, i, since)
 			p.buyers[w][i] = b
 			p.most[w] = max(p.most[w], b)
+		}
+	}
+	j.counted = uint32(len(j.viewers))
+	return true
+}
+
+// Rank orders what was counted.
+func (j *PopularityJob) Rank() {
+	p, names := j.p, j.names
+	for w := range windows {
+		for i, b := range p.buyers[w] {
 			if b > 0 {
-				p.ranked[w] = append(p.ranked[w], i)
+				p.ranked[w] = append(p.ranked[w], uint32(i))
 			}
 		}
 		sortBy(p.ranked[w], names, func(i uint32) float64 { return float64(p.buyers[w][i]) })
 	}
-	p.bestsellers = make([]uint32, n)
+	p.bestsellers = make([]uint32, len(j.viewers))
 	for i := range p.bestsellers {
 		p.bestsellers[i] = uint32(i)
 	}
 	month, ever := p.buyers[windowIndex(30)], p.buyers[windowIndex(0)]
 	slices.SortFunc(p.bestsellers, func(a, b uint32) int {
-		for _, counts := range [...][]uint32{month, ever, viewers} {
+		for _, counts := range [...][]uint32{month, ever, j.viewers} {
 			if counts[a] != counts[b] {
 				return int(int64(counts[b]) - int64(counts[a]))
 			}
@@ -87,8 +132,34 @@ func newPopularity(c *cooccur.Counts, names *catalog.Snapshot, day int32, models
 		return byID(names, a, b)
 	})
 	p.rankTrending(names)
-	p.trendFactors(models)
-	return p
+	p.trendFactors(j.models)
+}
+
+// Arrivals finds the new arrivals and what they are like, while more returns
+// true; it reports whether it is done.
+func (x *Index) Arrivals(j *PopularityJob, more func() bool) bool { return x.find(j.search, more) }
+
+// InstallPopularity makes a finished job count from the next Publish on.
+func (x *Index) InstallPopularity(j *PopularityJob) {
+	x.popular, x.newcomers = j.p, j.search.found
+	for _, s := range x.sets {
+		s.rescale()
+	}
+	x.sizes = x.bytes()
+}
+
+// RefreshPopularity recounts what sells, here and now, if anything changed; its
+// cost is linear in the number of items.
+func (x *Index) RefreshPopularity() {
+	j := x.PopularityJob()
+	if j == nil {
+		return
+	}
+	always := func() bool { return true }
+	x.Count(j, always)
+	j.Rank()
+	x.Arrivals(j, always)
+	x.InstallPopularity(j)
 }
 
 // rankTrending orders items by how far the buyers of the last week exceed what
