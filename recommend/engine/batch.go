@@ -2,12 +2,10 @@ package engine
 
 import (
 	"slices"
-	"time"
 
 	"osusume/recommend"
 	"osusume/recommend/cooccur"
 	"osusume/recommend/profile"
-	"osusume/recommend/weight"
 )
 
 // Batch applies a long run of records at the speed of a rebuild: it keeps
@@ -106,53 +104,4 @@ func (b *Batch) Done() *Index {
 	x := b.x
 	x.visitors.All(func(lines []profile.Line) { x.counts.Add(lines, 0) })
 	return x
-}
-
-// refreshBlock is how many items RefreshAll ranks between storing their lists.
-const refreshBlock = 4096
-
-// RefreshAll is Refresh without a limit, on all cores.
-func (x *Index) RefreshAll(now time.Time) {
-	if day := dayOf(now); day != x.day || x.drifted {
-		x.day = day
-		x.popStale = true
-		for i := range x.isDirty {
-			x.mark(uint32(i))
-		}
-	}
-	x.drifted = false
-	names := x.catalog.Snapshot()
-	midnight := time.Unix(int64(x.day)*secondsPerDay, 0).UTC()
-	builders := make([]weight.Builder, weight.MaxWorkers)
-	for i := range builders {
-		builders[i].Less = names.Less
-	}
-	// Neighbouring items lie in one page of the lists.
-	slices.Sort(x.dirty)
-	built := make([]weight.List, refreshBlock)
-	for _, s := range x.sets {
-		for block := range slices.Chunk(x.dirty, refreshBlock) {
-			weight.Parallel(len(block), func(worker, i int) {
-				if s.learned != nil && s.learned.solved(block[i]) {
-					return
-				}
-				built[i] = builders[worker].Build(x.counts, s.spec, block[i], midnight)
-			})
-			for i, item := range block {
-				if s.learned != nil {
-					s.learned.mark(item)
-					if s.learned.solved(item) {
-						continue
-					}
-				}
-				if built[i].Len() > 0 || s.lists.At(item).Len() > 0 {
-					s.lists.Set(item, built[i])
-				}
-			}
-		}
-	}
-	for _, item := range x.dirty {
-		x.isDirty[item] = false
-	}
-	x.dirty = x.dirty[:0]
 }

@@ -21,9 +21,9 @@ func batched(t *rapid.T, x *engine.Index, records []recommend.Record) string {
 		from = to
 	}
 	x = b.Done()
-	x.RefreshAll(shopNow)
+	x.Refresh(shopNow, nil)
 	if got := x.Dirty(); got != 0 {
-		t.Fatalf("RefreshAll leaves %d items behind", got)
+		t.Fatalf("Refresh leaves %d items behind", got)
 	}
 	return x.Digest()
 }
@@ -81,15 +81,15 @@ func TestBatchGoesOn(t *testing.T) {
 }
 
 // A refresh on all cores gives the lists of one on a single core.
-func TestRefreshAllEqualsRefresh(t *testing.T) {
+func TestRefreshOnAllCores(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawSettings(t)
 		records := drawRecords(t, 40)
 		x, y := newIndex(t, s), newIndex(t, s)
 		applyInParts(t, x, records)
 		y.Apply(uint64(len(records)), records)
-		x.RefreshAll(shopNow.Add(-24 * time.Hour))
-		x.RefreshAll(shopNow)
+		x.Refresh(shopNow.Add(-24*time.Hour), nil)
+		x.Refresh(shopNow, nil)
 		y.Refresh(shopNow, nil)
 		if x.Digest() != y.Digest() {
 			t.Fatal("lists differ")

@@ -30,7 +30,7 @@ type Index struct {
 	sets     []*listSet
 	models   []model
 	related  map[recommend.RelatedKind]int // places in sets
-	builder  weight.Builder
+	builders [weight.MaxWorkers]weight.Builder
 	dirty    []uint32 // items whose lists are behind
 	behind   []behind // by item
 	born     []uint32 // Unix seconds at which each item was first heard of
@@ -333,41 +333,83 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 	if more == nil {
 		x.drifted = false
 	}
-	return x.rebuild(more)
-}
-
-// rebuild makes the lists of dirty items anew.
-func (x *Index) rebuild(more func() bool) bool {
-	names := x.catalog.Snapshot()
-	x.builder.Less = names.Less
-	midnight := time.Unix(int64(x.day)*86400, 0).UTC()
+	if more == nil {
+		x.rebuildAll()
+		return true
+	}
+	x.builders[0].Less = x.catalog.Snapshot().Less
 	for len(x.dirty) > 0 {
-		if more != nil && !more() {
+		if !more() {
 			return false
 		}
 		item := x.dirty[len(x.dirty)-1]
 		x.dirty = x.dirty[:len(x.dirty)-1]
-		why := x.behind[item]
-		x.behind[item] = 0
 		for _, s := range x.sets {
-			moved := why&(1<<s.spec.Kind()) != 0
-			if l := s.learned; l != nil {
-				if moved {
-					l.mark(item)
-				}
-				if l.solved(item) {
-					if l.cut(item) {
-						s.put(item, x.builder.BuildLearned(x.counts, s.spec, item, l.sources[item]))
-					}
-					continue
-				}
+			if l, ok := x.listOf(s, item, &x.builders[0]); ok {
+				s.put(item, l)
 			}
-			if moved {
-				s.put(item, x.builder.Build(x.counts, s.spec, item, midnight))
+			x.settle(s, item)
+		}
+		x.behind[item] = 0
+	}
+	return true
+}
+
+// listOf makes the list of item in s anew and reports whether it was behind.
+func (x *Index) listOf(s *listSet, item uint32, b *weight.Builder) (weight.List, bool) {
+	if s.learned != nil && s.learned.solved(item) {
+		if !s.learned.recut[item] {
+			return weight.List{}, false
+		}
+		return b.BuildLearned(x.counts, s.spec, item, s.learned.sources[item]), true
+	}
+	if x.behind[item]&(1<<s.spec.Kind()) == 0 {
+		return weight.List{}, false
+	}
+	return b.Build(x.counts, s.spec, item, time.Unix(int64(x.day)*secondsPerDay, 0).UTC()), true
+}
+
+// settle notes that the list of item in s is up to date, and that what is learned
+// may not be.
+func (x *Index) settle(s *listSet, item uint32) {
+	if s.learned == nil {
+		return
+	}
+	if s.learned.solved(item) {
+		s.learned.recut[item] = false
+	}
+	if x.behind[item]&(1<<s.spec.Kind()) != 0 {
+		s.learned.mark(item)
+	}
+}
+
+// rebuildAll makes the lists of all dirty items, on all cores.
+func (x *Index) rebuildAll() {
+	less := x.catalog.Snapshot().Less
+	for k := range x.builders {
+		x.builders[k].Less = less
+	}
+	slices.Sort(x.dirty) // neighbouring items lie in one page of the lists
+	const block = 4096
+	var made [block]weight.List
+	var due [block]bool
+	for _, s := range x.sets {
+		for items := range slices.Chunk(x.dirty, block) {
+			weight.Parallel(len(items), func(worker, k int) {
+				made[k], due[k] = x.listOf(s, items[k], &x.builders[worker])
+			})
+			for k, item := range items {
+				if due[k] {
+					s.put(item, made[k])
+				}
+				x.settle(s, item)
 			}
 		}
 	}
-	return true
+	for _, item := range x.dirty {
+		x.behind[item] = 0
+	}
+	x.dirty = x.dirty[:0]
 }
 
 // bytes estimates memory by part.

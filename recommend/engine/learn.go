@@ -44,13 +44,6 @@ func (l *learned) mark(item uint32) {
 	}
 }
 
-// cut reports whether the list of a solved item must be cut anew, once.
-func (l *learned) cut(item uint32) bool {
-	due := l.recut[item]
-	l.recut[item] = false
-	return due
-}
-
 // bytes is the memory of the solutions.
 func (l *learned) bytes() int64 {
 	return 2*8*l.cells + int64(len(l.has))*(2*24+3)
@@ -126,7 +119,7 @@ func (x *Index) Learn() {
 			x.Install(job)
 		}
 	}
-	x.rebuild(nil)
+	x.rebuildAll()
 }
 
 // Solve learns the targets' weights; parallel runs the parts, such as

@@ -248,7 +248,7 @@ func (l *Live) do(ctx context.Context, f func()) error {
 func (l *Live) Refresh(ctx context.Context) error {
 	refresh := func() {
 		now := l.cfg.Clock()
-		l.index.RefreshAll(now)
+		l.index.Refresh(now, nil)
 		l.index.RefreshPopularity()
 		l.publish(now)
 	}
@@ -269,7 +269,7 @@ func (l *Live) Refresh(ctx context.Context) error {
 func (l *Live) Digest(ctx context.Context) (string, error) {
 	var digest string
 	err := l.do(ctx, func() {
-		l.index.RefreshAll(l.cfg.Clock())
+		l.index.Refresh(l.cfg.Clock(), nil)
 		digest = l.index.Digest()
 	})
 	return digest, err

@@ -39,7 +39,7 @@ func (l *Live) recover(ctx context.Context) error {
 	now := l.cfg.Clock()
 	l.acknowledged.Store(last)
 	if !l.cfg.FillOnly {
-		l.index.RefreshAll(now)
+		l.index.Refresh(now, nil)
 		l.index.RefreshPopularity()
 	}
 	l.publish(now)
