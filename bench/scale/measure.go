@@ -191,7 +191,7 @@ func (s *Size) ask(ctx context.Context, cfg *Config, shop *synthetic.Shop, v *en
 // Draw makes a request for a placement: a visitor by how often visitors come and,
 // where a page has them, an item, a cart of two or a session of three.
 func Draw(r *rand.Rand, shop *synthetic.Shop, placement string) recommend.Request {
-	item := func() string { return synthetic.ItemID(synthetic.Zipf(r, shop.Config().Items)) }
+	item := func() string { return synthetic.ItemID(shop.Visited(r)) }
 	req := recommend.Request{CustomerID: synthetic.CustomerID(shop.Visitor(r)), Placement: placement}
 	switch placement {
 	case "item":

@@ -52,7 +52,8 @@ func New(cfg Config) *Shop {
 // Config returns the sizes in force.
 func (s *Shop) Config() Config { return s.cfg }
 
-// ItemID is the id of item i, 0 for the best seller.
+// ItemID is the id of item i, 0 for the best seller; the others stand on shelves
+// in no order of sales (see Shop.Visited).
 func ItemID(i int) string { return "i" + strconv.Itoa(i) }
 
 // CustomerID is the id of customer c, 0 for the busiest.
@@ -82,6 +83,20 @@ func (s *Shop) scattered(rank int) int {
 		return i
 	}
 	return rank
+}
+
+// Visited draws an item as often as events name it.
+func (s *Shop) Visited(r *rand.Rand) int {
+	return s.onShelf(r, s.scattered(Zipf(r, s.cfg.Items))/shelf*shelf)
+}
+
+// onShelf draws an item for a visitor of the shelf that begins at item first.
+func (s *Shop) onShelf(r *rand.Rand, first int) int {
+	i := s.scattered(Zipf(r, s.cfg.Items))
+	if r.IntN(10) < 8 {
+		i = min(first+Zipf(r, shelf), s.cfg.Items-1)
+	}
+	return i
 }
 
 // Item returns catalog entry i.
@@ -119,10 +134,7 @@ func (s *Shop) Events(n int) iter.Seq[recommend.Event] {
 			}
 			e.Items = make([]recommend.EventItem, 0, lines)
 			for range lines {
-				i := s.scattered(Zipf(r, s.cfg.Items))
-				if r.IntN(10) < 8 {
-					i = min(aisle+Zipf(r, shelf), s.cfg.Items-1)
-				}
+				i := s.onShelf(r, aisle)
 				e.Items = append(e.Items, recommend.EventItem{
 					ItemID: ItemID(i), Quantity: 1, Price: recommend.Money{Amount: int64(300 + i*7919%20000), Currency: "JPY"},
 				})

@@ -1,6 +1,8 @@
 package synthetic_test
 
 import (
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -44,6 +46,30 @@ func TestEvents(t *testing.T) {
 	}
 	if top := sold[synthetic.ItemID(0)]; top < n/100 {
 		t.Errorf("the best seller occurs %d times", top)
+	}
+}
+
+// TestVisited holds that items are drawn as often as events name them: the counts of
+// the hundred best sellers in two samples of the same size are close.
+func TestVisited(t *testing.T) {
+	const n = 200_000
+	shop := synthetic.New(synthetic.Config{Items: 1000, Seed: 3})
+	sold, drawn, total := make(map[string]int), make(map[string]int), 0
+	for e := range shop.Events(n) {
+		for _, it := range e.Items {
+			sold[it.ItemID]++
+			total++
+		}
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range total {
+		drawn[synthetic.ItemID(shop.Visited(r))]++
+	}
+	best := slices.SortedFunc(maps.Keys(sold), func(a, b string) int { return sold[b] - sold[a] })
+	for _, id := range best[:100] {
+		if ratio := float64(drawn[id]) / float64(sold[id]); ratio < 0.7 || ratio > 1.4 {
+			t.Errorf("%s is drawn %d times and named by events %d times", id, drawn[id], sold[id])
+		}
 	}
 }
 
