@@ -42,12 +42,19 @@ func parseMediaKind(media string) (mediaKind, bool) {
 // small archive cannot fill the memory. Errors: too_large, invalid (cut short,
 // not gzip), and an unsupported media type when Content-Type is none of kinds.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64, kinds ...mediaKind) ([]byte, mediaKind, error) {
+	var buf bytes.Buffer
+	kind, err := readBodyInto(&buf, w, r, limit, kinds...)
+	return buf.Bytes(), kind, err
+}
+
+// readBodyInto is readBody with memory of the caller's.
+func readBodyInto(buf *bytes.Buffer, w http.ResponseWriter, r *http.Request, limit int64, kinds ...mediaKind) (mediaKind, error) {
 	kind, err := mediaKindOf(r.Header.Get("Content-Type"), kinds)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
 	if r.ContentLength > limit {
-		return nil, 0, bodyTooLarge(limit)
+		return 0, bodyTooLarge(limit)
 	}
 	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
@@ -55,28 +62,27 @@ func readBody(w http.ResponseWriter, r *http.Request, limit int64, kinds ...medi
 	case "gzip":
 		zr, err := gzip.NewReader(body)
 		if err != nil {
-			return nil, 0, readFailed(err, limit)
+			return 0, readFailed(err, limit)
 		}
 		defer zr.Close()
 		body = zr
 	default:
-		return nil, 0, &recommend.Error{
+		return 0, &recommend.Error{
 			Code: codeUnsupportedMediaType, Field: "Content-Encoding",
 			Message: fmt.Sprintf("must be gzip or absent, got %q", encoding),
 		}
 	}
-	var buf bytes.Buffer
 	if r.ContentLength > 0 {
 		buf.Grow(int(r.ContentLength) + bytes.MinRead)
 	}
 	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
 	switch {
 	case err != nil:
-		return nil, 0, readFailed(err, limit)
+		return 0, readFailed(err, limit)
 	case n > limit:
-		return nil, 0, bodyTooLarge(limit)
+		return 0, bodyTooLarge(limit)
 	}
-	return buf.Bytes(), kind, nil
+	return kind, nil
 }
 
 func mediaKindOf(contentType string, accepted []mediaKind) (mediaKind, error) {
@@ -90,16 +96,18 @@ func mediaKindOf(contentType string, accepted []mediaKind) (mediaKind, error) {
 			Message: fmt.Sprintf("must be %s, got %q", strings.Join(names, " or "), contentType),
 		}
 	}
-	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return refuse()
-	}
-	if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
-		return refuse()
-	}
-	kind, ok := parseMediaKind(media)
+	kind, ok := parseMediaKind(contentType) // as most clients write it
 	if !ok {
-		return refuse()
+		media, params, err := mime.ParseMediaType(contentType)
+		if err != nil {
+			return refuse()
+		}
+		if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
+			return refuse()
+		}
+		if kind, ok = parseMediaKind(media); !ok {
+			return refuse()
+		}
 	}
 	for _, a := range accepted {
 		if a == kind {

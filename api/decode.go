@@ -204,15 +204,15 @@ type entry struct {
 // one object rather than a list. The bytes of an array are checked to the end
 // first: one that is malformed anywhere is an error as a whole, while a
 // malformed line of NDJSON spoils that line alone. limit bounds the number of
-// elements.
-func splitEntries(body []byte, kind mediaKind, limit int) (entries []entry, single bool, err error) {
+// elements. They are appended to entries.
+func splitEntries(entries []entry, body []byte, kind mediaKind, limit int) (_ []entry, single bool, err error) {
 	if kind == mediaNDJSON {
-		entries, err = splitLines(body, limit)
+		entries, err = splitLines(entries, body, limit)
 		return entries, false, err
 	}
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
 	if len(trimmed) == 0 || trimmed[0] != '[' {
-		return []entry{{Raw: body}}, true, nil
+		return append(entries, entry{Raw: body}), true, nil
 	}
 	dec := jsontext.NewDecoder(bytes.NewBuffer(body))
 	if _, err := dec.ReadToken(); err != nil {
@@ -241,8 +241,7 @@ func splitEntries(body []byte, kind mediaKind, limit int) (entries []entry, sing
 	return entries, false, nil
 }
 
-func splitLines(body []byte, limit int) ([]entry, error) {
-	var entries []entry
+func splitLines(entries []entry, body []byte, limit int) ([]entry, error) {
 	number := 0
 	for line := range bytes.Lines(body) {
 		number++

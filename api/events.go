@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
@@ -25,7 +26,9 @@ func (s *Server) postEvents(c echo.Context) error {
 	if err := noQuery(c.Request()); err != nil {
 		return err
 	}
-	body, kind, err := readBody(c.Response(), c.Request(), s.bodyLimit, mediaJSON, mediaNDJSON)
+	w := ingestWorks.Get().(*ingestWork)
+	defer w.end()
+	kind, err := readBodyInto(&w.body, c.Response(), c.Request(), s.bodyLimit, mediaJSON, mediaNDJSON)
 	if err != nil {
 		return err
 	}
@@ -33,15 +36,17 @@ func (s *Server) postEvents(c echo.Context) error {
 	if kind == mediaNDJSON {
 		limit, chunk = maxLines, eventChunk
 	}
-	entries, single, err := splitEntries(body, kind, limit)
+	var single bool
+	w.entries, single, err = splitEntries(w.entries, w.body.Bytes(), kind, limit)
 	if err != nil {
 		return err
 	}
-	results := make([]eventResult, len(entries))
+	w.results = slices.Grow(w.results, len(w.entries))[:len(w.entries)]
+	entries, results := w.entries, w.results
 	var seq uint64
 	for start := 0; start < len(entries); start += chunk {
 		end := min(start+chunk, len(entries))
-		last, err := s.ingest(c, entries[start:end], results[start:end])
+		last, err := s.ingest(c, w, start, end)
 		if err != nil {
 			if start == 0 {
 				return err
@@ -64,15 +69,21 @@ func (s *Server) postEvents(c echo.Context) error {
 	} else if err := allRejected(results); err != nil {
 		return err
 	}
-	return answerJSON(c, appendEventResults(make([]byte, 0, 128+96*len(results)), results, seq))
+	w.answer = appendEventResults(slices.Grow(w.answer, 128+96*len(results)), results, seq)
+	return answerJSON(c, w.answer)
 }
 
-// ingest decodes entries and hands the good ones to the shop; results gets one
-// outcome per entry. The error is set only when nothing was acknowledged.
-func (s *Server) ingest(c echo.Context, entries []entry, results []eventResult) (uint64, error) {
+// ingest decodes the entries of w from start to end and hands the good ones to
+// the shop; each gets an outcome. The error is set only when nothing was
+// acknowledged.
+func (s *Server) ingest(c echo.Context, w *ingestWork, start, end int) (uint64, error) {
+	entries, results := w.entries[start:end], w.results[start:end]
 	now := s.clock()
-	events := make([]recommend.Event, 0, len(entries))
-	places := make([]int, 0, len(entries))
+	events, places := slices.Grow(w.events[:0], len(entries)), slices.Grow(w.places[:0], len(entries))
+	defer func() {
+		clear(events)
+		w.events, w.places = events[:0], places[:0]
+	}()
 	for i := range entries {
 		results[i].line = entries[i].Line
 		e, err := decodeEvent(entries[i].Raw, now)

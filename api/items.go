@@ -85,7 +85,7 @@ func (s *Server) postItems(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	entries, single, err := splitEntries(body, kind, maxEntries)
+	entries, single, err := splitEntries(nil, body, kind, maxEntries)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,8 @@ import (
 // Shop is one shop's index and log as the handlers need it; *live.Live is one.
 // All methods must be safe for concurrent use.
 type Shop interface {
-	// Ingest makes events durable and answers with one verdict each.
+	// Ingest makes events durable and answers with one verdict each. It may keep
+	// what the events refer to, but not the slice: that is used again.
 	Ingest(ctx context.Context, events []recommend.Event) ([]recommend.Verdict, uint64, error)
 	// PutItems creates or replaces items, all or none.
 	PutItems(ctx context.Context, items []recommend.Item) (seq uint64, err error)
