@@ -23,6 +23,7 @@ import (
 
 	"osusume/bench/cold"
 	"osusume/bench/eval"
+	"osusume/bench/goals"
 	"osusume/bench/load"
 	"osusume/bench/report"
 	"osusume/bench/scale"
@@ -169,7 +170,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), load.Command(load.Baseline{}), scale.Command())
+	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), load.Command(load.Baseline{}), scale.Command(), goals.Command())
 	return cmd
 }
 
