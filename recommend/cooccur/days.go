@@ -32,6 +32,25 @@ func (h *histogram) add(day, n int32) {
 	}
 }
 
+// move takes n visitors from day old, -1 for none, to day now.
+func (h *histogram) move(old, now, n int32) {
+	if old >= 0 {
+		h.add(old, -n)
+	}
+	h.add(now, n)
+}
+
+// merge adds all of o.
+func (h *histogram) merge(o histogram) {
+	if len(*h) == 0 {
+		*h = o
+		return
+	}
+	for _, d := range o {
+		h.add(d.day, d.n)
+	}
+}
+
 func (h histogram) since(day int32) uint32 {
 	i, _ := h.search(day)
 	var n int32

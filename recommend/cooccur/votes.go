@@ -55,12 +55,12 @@ func (b breadth) votes(cfg *Settings) votes {
 // votesOf returns the votes of a visitor with the first from lines and with all
 // of them. A visitor whose votes change is counted anew; on the way up that
 // happens at most maxHalvings times for each of the three bounds.
-func (c *Counts) votesOf(lines []profile.Line, from int) (before, after votes) {
-	if len(lines) <= min(c.cfg.BoughtBreadth, c.cfg.BrowsedBreadth, c.cfg.Sittings) {
+func (w *walker) votesOf(lines []profile.Line, from int) (before, after votes) {
+	if len(lines) <= min(w.cfg.BoughtBreadth, w.cfg.BrowsedBreadth, w.cfg.Sittings) {
 		return votes{}, votes{}
 	}
-	b, a := c.walk.breadth(lines, from)
-	return b.votes(&c.cfg), a.votes(&c.cfg)
+	b, a := w.breadth(lines, from)
+	return b.votes(w.cfg), a.votes(w.cfg)
 }
 
 // Expected is the votes, in VoteUnits, that two items would have beside each

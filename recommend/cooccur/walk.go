@@ -6,31 +6,19 @@ import (
 	"osusume/recommend/profile"
 )
 
-// events receives what a walk over a visitor's lines finds. Each call is caused
-// by exactly one line, the later one of a pair, so walking in two parts finds
-// the same as walking in one.
-type events struct {
-	single func(k Kind, item uint32)
-	total  func(k Kind)
-	// pair: i and j are in one case; first unless the visitor had both in an
-	// earlier one.
-	pair func(k Kind, i, j uint32, first bool)
-	// repeat: the visitor bought item in a second order.
-	repeat func(item uint32)
-	// day: the visitor's newest purchase (Customers) or browsing (Sessions) of
-	// item moved from day old, -1 for none, to day now.
-	day func(k Kind, item uint32, old, now int32)
-	// step: j came d >= 1 steps after i in one session, at time at.
-	step func(i, j uint32, d int, at uint32)
-}
-
-// walker has the scratch space of visit.
+// walker walks over the lines of one visitor at a time and finds what they count
+// for. Each change is caused by exactly one line, the later one of a pair, so
+// walking in two parts finds the same as walking in one.
+//
+// Within a walk, items go by a number in order of appearance, so that what is
+// known of them stands close together, however large the shop.
 type walker struct {
-	items     []itemState
-	epoch     uint32
-	customers []uint32            // distinct bought items, in order
-	groups    map[groupKey]*group // open orders and sessions
-	free      []*group
+	numbers []number // by item
+	epoch   uint32
+	items   []itemState // by number
+	// customers are the distinct bought items, in order.
+	customers []uint32
+	groups    groups
 	implicit  group
 	// occurrences holds, per item and case, how often it came, linked from the
 	// newest case of an item to its oldest.
@@ -39,17 +27,34 @@ type walker struct {
 	seen        []uint32 // session nodes, for counting them
 	marks       []uint32 // by case: the mark of the item whose cases were marked last
 	mark        uint32
+	near        []uint32 // items a step away from the line looked at
+	changed     []uint32 // items with a change, for touched
+	weights     weights
+
+	// Of the walk under way.
+	cfg     *Settings
+	tally   *tally
+	sign    int
+	counts  bool // the line looked at is to be counted
+	votes   votes
+	changes []change
+	flush   func([]change)
 }
 
-// itemState is what the walk knows of one item; a half whose epoch is not the
-// walker's is empty.
+// number is the number of an item in the walk of that epoch.
+type number struct{ epoch, n uint32 }
+
+// itemState is what the walk knows of one item.
 type itemState struct {
-	bought, browsed       uint32 // epochs
-	boughtDay, browsedDay int32
-	firstOrder            uint32
-	repeated              bool
+	item                      uint32
+	bought, browsed, repeated bool
+	changed                   bool // and in walker.changed
+	boughtDay, browsedDay     int32
+	firstOrder                uint32
 	// newestOrder and newestSession are places in occurrences plus one.
 	newestOrder, newestSession uint32
+	// weight is that of the steps to the line looked at.
+	weight float64
 }
 
 // occurrence is an item in one order or session.
@@ -58,25 +63,21 @@ type occurrence struct {
 	times        int32
 }
 
-const secondsPerDay = 86400
+// maxChanges is how many changes are handed on at once, about.
+const maxChanges = 512
 
-// groupKey names an order or session by its node and Kind. The ratings of a
-// session are an order of their own.
-type groupKey uint64
-
-// group is one order or session: its distinct items in order of appearance and
-// the steps taken.
-type group struct {
-	n        uint32 // which of the visitor's cases, from 1
-	distinct []uint32
-	steps    []uint32
-	last     uint32 // time of the newest line
+// number returns the number of item, which it may make.
+func (w *walker) number(item uint32) uint32 {
+	p := &w.numbers[item]
+	if p.epoch != w.epoch {
+		*p = number{w.epoch, uint32(len(w.items))}
+		w.items = append(w.items, itemState{item: item})
+	}
+	return p.n
 }
 
-func (g *group) reset() { g.n, g.distinct, g.steps, g.last = 0, g.distinct[:0], g.steps[:0], 0 }
-
-// number numbers the group when it gets its first line.
-func (w *walker) number(g *group) {
+// enter numbers the group when it gets its first line.
+func (w *walker) enter(g *group) {
 	if g.n == 0 {
 		w.cases++
 		g.n = w.cases
@@ -140,15 +141,17 @@ func (w *walker) breadth(lines []profile.Line, from int) (before, after breadth)
 		b.sessions = implicit + len(w.seen)
 		return b
 	}
+	newest := uint32(0)
 	for n := range lines {
 		if n == from {
 			before = count()
+			newest = 0
 		}
 		l := &lines[n]
-		it := &w.items[l.Item]
+		it := &w.items[w.number(l.Item)]
 		if l.Bought() {
-			if it.bought != w.epoch {
-				it.bought = w.epoch
+			if !it.bought {
+				it.bought = true
 				after.bought++
 			}
 			continue
@@ -156,12 +159,15 @@ func (w *walker) breadth(lines []profile.Line, from int) (before, after breadth)
 		if !l.Browsed() {
 			continue
 		}
-		if it.browsed != w.epoch {
-			it.browsed = w.epoch
+		if !it.browsed {
+			it.browsed = true
 			after.browsed++
 		}
 		if l.Group != 0 {
-			w.seen = append(w.seen, l.Group)
+			if l.Group != newest {
+				newest = l.Group
+				w.seen = append(w.seen, l.Group)
+			}
 			continue
 		}
 		if implicit == 0 || l.Time-last > profile.SessionGap {
@@ -175,181 +181,213 @@ func (w *walker) breadth(lines []profile.Line, from int) (before, after breadth)
 // begin starts a walk: what is known of all items is forgotten.
 func (w *walker) begin() {
 	w.epoch++
-	if w.epoch == 0 { // wrapped: stale marks could match
-		clear(w.items)
+	if w.epoch == 0 { // wrapped: stale numbers could match
+		clear(w.numbers)
 		w.epoch = 1
 	}
+	w.items = w.items[:0]
 	if w.mark > 1<<31 {
 		clear(w.marks)
 		w.mark = 0
 	}
 }
 
-func (w *walker) grow(n int) {
-	if n > len(w.items) {
-		w.items = append(w.items, make([]itemState, n-len(w.items))...)
+func (w *walker) grow(n int) { w.numbers = extend(w.numbers, n) }
+
+// touched names the items whose pairs or cases changed in the last walk.
+func (w *walker) touched() []uint32 { return w.changed }
+
+func (w *walker) touch(it *itemState) {
+	if !it.changed {
+		it.changed = true
+		w.changed = append(w.changed, it.item)
 	}
 }
 
-func (w *walker) group(k Kind, node uint32) *group {
-	id := groupKey(node)<<8 | groupKey(k)
-	if g, ok := w.groups[id]; ok {
-		return g
-	}
-	var g *group
-	if n := len(w.free); n > 0 {
-		g, w.free = w.free[n-1], w.free[:n-1]
-	} else {
-		g = &group{}
-	}
-	w.groups[id] = g
-	return g
-}
-
-// visit walks lines and reports what the lines from index from on cause.
+// visit walks lines, counts what those from index from on cause per item and
+// hands their changes of pairs to flush, in portions.
 //
 // An order's items are those of its purchase lines, a session's steps its
 // browsing lines, minus a step on the item just before it and those that come
 // back to an item more than Settings.Revisits times. Lines without a session id
 // belong to one session until a gap of profile.SessionGap.
-func (w *walker) visit(lines []profile.Line, from int, cfg *Settings, ev events) {
-	if w.groups == nil {
-		w.groups = make(map[groupKey]*group)
-	}
+func (w *walker) visit(lines []profile.Line, from, sign int, v votes, t *tally, flush func([]change)) {
 	w.begin()
 	w.customers = w.customers[:0]
 	w.occurrences, w.cases = w.occurrences[:0], 0
+	w.changed, w.changes = w.changed[:0], w.changes[:0]
 	w.implicit.reset()
+	w.groups.reset()
+	w.tally, w.sign, w.votes, w.flush = t, sign, v, flush
 	for n := range lines {
 		l := &lines[n]
-		counts := n >= from
+		w.counts = n >= from
 		if l.Bought() {
-			w.boughtLine(l, counts, cfg, ev)
-			continue
+			w.boughtLine(l)
+		} else if l.Browsed() {
+			w.browsedLine(l)
 		}
-		if !l.Browsed() {
-			continue
+		if len(w.changes) >= maxChanges {
+			flush(w.changes)
+			w.changes = w.changes[:0]
 		}
-		g := &w.implicit
-		if l.Group != 0 {
-			g = w.group(Sessions, l.Group)
-		} else if len(g.steps) > 0 && l.Time-g.last > profile.SessionGap {
-			g.reset()
-		}
-		g.last = l.Time
-		w.step(g, l, counts, cfg, ev)
 	}
-	for id, g := range w.groups {
-		g.reset()
-		w.free = append(w.free, g)
-		delete(w.groups, id)
-	}
+	flush(w.changes)
+	w.changes = w.changes[:0]
+	w.tally, w.flush = nil, nil
 }
 
-func (w *walker) boughtLine(l *profile.Line, counts bool, cfg *Settings, ev events) {
-	it, day := &w.items[l.Item], int32(l.Time/secondsPerDay)
-	known := it.bought == w.epoch
-	if !known {
-		it.bought, it.newestOrder = w.epoch, 0
+// pair tells that items i and j are in one case of the kind; first unless the
+// visitor had both in an earlier one.
+func (w *walker) pair(k Kind, i, j uint32, first bool, after float64) {
+	a, b := &w.items[i], &w.items[j]
+	w.touch(a)
+	ch := change{i: a.item, j: b.item, kind: k, support: 1, after: after}
+	if halvings := w.votes.halvings(k); first {
+		ch.votes = VoteUnit >> halvings
+		if halvings <= vouching {
+			ch.visitors = 1
+		}
 	}
+	w.changes = append(w.changes, ch)
+}
+
+func (w *walker) boughtLine(l *profile.Line) {
+	number, day := w.number(l.Item), dayOf(l)
+	it := &w.items[number]
+	known := it.bought
+	it.bought = true
 	if l.Group != 0 {
-		w.orderLine(it, l, counts, cfg, ev)
+		w.orderLine(number, l)
 	}
 	if known {
-		if counts && it.boughtDay != day {
-			ev.day(Customers, l.Item, it.boughtDay, day)
+		if w.counts && it.boughtDay != day {
+			w.tally.lastBought(l.Item, it.boughtDay, day, w.sign)
 		}
 		it.boughtDay = day
 		if !it.repeated && l.Group != it.firstOrder {
 			it.repeated = true
-			if counts {
-				ev.repeat(l.Item)
+			if w.counts {
+				w.tally.repeaters[l.Item] += uint32(w.sign)
 			}
 		}
 		return
 	}
-	it.boughtDay, it.firstOrder, it.repeated = day, l.Group, false
-	if counts {
-		ev.day(Customers, l.Item, -1, day)
+	it.boughtDay, it.firstOrder = day, l.Group
+	if w.counts {
+		w.tally.lastBought(l.Item, -1, day, w.sign)
 		if len(w.customers) == 0 {
-			ev.total(Customers)
+			w.tally.total[Customers] += uint32(w.sign)
 		}
-		ev.single(Customers, l.Item)
-		for _, i := range tail(w.customers, cfg.CustomerWindow) {
-			ev.pair(Customers, i, l.Item, true)
+		w.tally.add(Customers, l.Item, w.sign)
+		w.touch(it)
+		for _, i := range tail(w.customers, w.cfg.CustomerWindow) {
+			w.pair(Customers, i, number, true, 0)
 		}
 	}
-	w.customers = append(w.customers, l.Item)
+	w.customers = append(w.customers, number)
 }
 
-func (w *walker) orderLine(it *itemState, l *profile.Line, counts bool, cfg *Settings, ev events) {
-	g := w.group(Orders, l.Group)
-	w.number(g)
-	if len(g.distinct) == 0 && counts {
-		ev.total(Orders)
+func (w *walker) orderLine(number uint32, l *profile.Line) {
+	it, g := &w.items[number], w.groups.of(Orders, l.Group)
+	w.enter(g)
+	if len(g.distinct) == 0 && w.counts {
+		w.tally.total[Orders] += uint32(w.sign)
 	}
 	if w.occursIn(g, it.newestOrder) != nil {
 		return
 	}
-	if counts {
-		ev.single(Orders, l.Item)
+	if w.counts {
+		w.tally.add(Orders, l.Item, w.sign)
+		w.touch(it)
 		again := w.markOthers(g, it.newestOrder)
-		for _, i := range tail(g.distinct, cfg.OrderWindow) {
-			ev.pair(Orders, i, l.Item, !again || !w.marked(w.items[i].newestOrder))
+		for _, i := range tail(g.distinct, w.cfg.OrderWindow) {
+			w.pair(Orders, i, number, !again || !w.marked(w.items[i].newestOrder), 0)
 		}
 	}
 	w.occur(g, &it.newestOrder)
-	g.distinct = append(g.distinct, l.Item)
+	g.distinct = append(g.distinct, number)
 }
 
-func (w *walker) step(g *group, l *profile.Line, counts bool, cfg *Settings, ev events) {
-	it, day := &w.items[l.Item], int32(l.Time/secondsPerDay)
-	old := int32(-1)
-	if it.browsed == w.epoch {
-		old = it.browsedDay
-	} else {
-		it.newestSession = 0
+func (w *walker) browsedLine(l *profile.Line) {
+	number, day := w.number(l.Item), dayOf(l)
+	it := &w.items[number]
+	g := &w.implicit
+	if l.Group != 0 {
+		g = w.groups.of(Sessions, l.Group)
+	} else if len(g.steps) > 0 && l.Time-g.last > profile.SessionGap {
+		g.reset()
 	}
-	if counts && old != day {
-		ev.day(Sessions, l.Item, old, day)
+	g.last = l.Time
+	if w.counts && (!it.browsed || it.browsedDay != day) {
+		old := int32(-1)
+		if it.browsed {
+			old = it.browsedDay
+		}
+		w.tally.lastBrowsed(l.Item, old, day, w.sign)
 	}
-	it.browsed, it.browsedDay = w.epoch, day
-	n := len(g.steps)
-	if n > 0 && g.steps[n-1] == l.Item {
+	it.browsed, it.browsedDay = true, day
+	if n := len(g.steps); n > 0 && g.steps[n-1] == number {
 		return
 	}
-	w.number(g)
+	w.enter(g)
 	here := w.occursIn(g, it.newestSession)
 	if here != nil {
-		if int(here.times) > cfg.Revisits {
+		if int(here.times) > w.cfg.Revisits {
 			return
 		}
 		here.times++
 	}
-	again := counts && w.markOthers(g, it.newestSession)
+	if w.counts {
+		w.step(g, number, l.Time, here == nil)
+	}
+	g.steps = append(g.steps, number)
+	if here == nil {
+		w.occur(g, &it.newestSession)
+		g.distinct = append(g.distinct, number)
+	}
+}
+
+// step tells what a step on item j of session g is counted for; fresh when it is
+// the first on that item.
+func (w *walker) step(g *group, j, at uint32, fresh bool) {
+	it := &w.items[j]
+	again := w.markOthers(g, it.newestSession)
 	first := func(i uint32) bool { return !again || !w.marked(w.items[i].newestSession) }
-	if counts {
-		if n == 0 {
-			ev.total(Sessions)
-		}
-		for d := 1; d <= min(n, cfg.StepWindow); d++ {
-			if i := g.steps[n-d]; i != l.Item && first(i) {
-				ev.step(i, l.Item, d, l.Time)
-			}
-		}
+	n := len(g.steps)
+	if n == 0 {
+		w.tally.total[Sessions] += uint32(w.sign)
 	}
-	g.steps = append(g.steps, l.Item)
-	if here != nil {
-		return
-	}
-	if counts {
-		ev.single(Sessions, l.Item)
-		for _, i := range tail(g.distinct, cfg.SessionWindow) {
-			ev.pair(Sessions, i, l.Item, first(i))
+	w.near = w.near[:0]
+	terms := w.weights.at(at, w.votes.browsing)
+	for d := range min(n, len(terms)) {
+		i := g.steps[n-1-d]
+		if i == j || terms[d] == 0 || !first(i) {
+			continue
+		}
+		if s := &w.items[i]; s.weight == 0 {
+			s.weight = terms[d]
+			w.near = append(w.near, i)
+		} else {
+			s.weight += terms[d]
 		}
 	}
-	w.occur(g, &it.newestSession)
-	g.distinct = append(g.distinct, l.Item)
+	if fresh {
+		w.tally.add(Sessions, it.item, w.sign)
+		w.touch(it)
+		for _, i := range tail(g.distinct, w.cfg.SessionWindow) {
+			w.pair(Sessions, i, j, first(i), w.items[i].weight)
+			w.items[i].weight = 0
+		}
+	}
+	for _, i := range w.near {
+		if s := &w.items[i]; s.weight != 0 {
+			w.touch(s)
+			w.touch(it)
+			w.changes = append(w.changes, change{i: s.item, j: it.item, kind: Sessions, after: s.weight})
+			s.weight = 0
+		}
+	}
 }
 
 // tail returns at most the last n of s.
