@@ -46,6 +46,7 @@ type Index struct {
 	day      int32     // of the lists: the decay of session weights moves daily
 	popular  *popularity
 	popStale bool
+	recount  *PopularityJob // under way
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
 	sizes     map[string]int64 // bytes by part, measured then as well

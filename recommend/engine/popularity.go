@@ -59,9 +59,9 @@ type PopularityJob struct {
 func (x *Index) PopularityBehind() bool { return x.popStale }
 
 // PopularityJob begins to recount; nil when nothing changed. Changes from now on
-// are for the next one.
+// are for the next one. A job under way is given up.
 func (x *Index) PopularityJob() *PopularityJob {
-	if !x.popStale && x.popular != nil {
+	if !x.popStale && x.popular != nil && x.recount == nil {
 		return nil
 	}
 	x.popStale = false
@@ -77,6 +77,7 @@ func (x *Index) PopularityJob() *PopularityJob {
 	for w := range windows {
 		j.p.buyers[w] = make([]uint32, n)
 	}
+	x.recount = j
 	return j
 }
 
@@ -139,8 +140,13 @@ func (j *PopularityJob) Rank() {
 // true; it reports whether it is done.
 func (x *Index) Arrivals(j *PopularityJob, more func() bool) bool { return x.find(j.search, more) }
 
-// InstallPopularity makes a finished job count from the next Publish on.
+// InstallPopularity makes a finished job count from the next Publish on, unless it
+// was given up.
 func (x *Index) InstallPopularity(j *PopularityJob) {
+	if j != x.recount {
+		return
+	}
+	x.recount = nil
 	x.popular, x.newcomers = j.p, j.search.found
 	for _, s := range x.sets {
 		s.rescale()

@@ -9,10 +9,6 @@ const (
 	// more records wait, and while none do.
 	busyRefresh = 2 * time.Millisecond
 	idleRefresh = 20 * time.Millisecond
-	// popularity is recounted at most every popularEvery, and so seldom that
-	// counting takes at most one part in popularShare of the time.
-	popularEvery = 100 * time.Millisecond
-	popularShare = 20
 	// tick moves the time windows of an idle shop.
 	tick = time.Minute
 	// While records wait, views are published this often at most.
@@ -27,11 +23,11 @@ func (l *Live) applyLoop() {
 	behind := false // lists or popularity are behind and nothing else waits
 	for {
 		var idle <-chan time.Time
-		if behind {
+		switch {
+		case behind && (l.index.Dirty() > 0 || l.recount.waits()):
+			idle = time.After(0)
+		case behind && l.recount == nil:
 			idle = time.After(time.Until(l.popularDue))
-			if l.index.Dirty() > 0 {
-				idle = time.After(0)
-			}
 		}
 		select {
 		case b, ok := <-l.committed:
@@ -46,6 +42,7 @@ func (l *Live) applyLoop() {
 			close(c.done)
 			continue
 		case <-idle:
+		case <-l.recount.ranking():
 		case <-ticker.C:
 		}
 		behind = l.bringUpToDate()
@@ -85,13 +82,9 @@ func (l *Live) bringUpToDate() bool {
 		n++
 		return n%16 != 0 || time.Since(began) < budget
 	})
-	if !began.Before(l.popularDue) {
-		began = time.Now()
-		l.index.RefreshPopularity()
-		l.popularDue = time.Now().Add(max(popularEvery, popularShare*time.Since(began)))
-	}
+	l.recountPopularity(func() bool { return time.Since(began) < budget })
 	l.publish(now)
-	return !complete || l.index.PopularityBehind()
+	return !complete || l.recount != nil || l.index.PopularityBehind()
 }
 
 func (l *Live) publish(now time.Time) {

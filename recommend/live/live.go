@@ -94,7 +94,8 @@ type Live struct {
 	// Owned by the applier.
 	index      *engine.Index
 	popularDue time.Time
-	wg         sync.WaitGroup
+	recount    *recount
+	wg         sync.WaitGroup // of the loops and of a ranking
 	closeErr   error
 }
 
