@@ -1,23 +1,92 @@
 package load
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"go.uber.org/goleak"
 
 	"osusume/bench/synthetic"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets this test program stand in for the real one: children that load
+// starts are the program that runs.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && (os.Args[1] == "serve" || os.Args[1] == "bench") {
+		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+		defer stop()
+		if err := standIn(ctx, os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
+
+// standIn is a program with the commands serve and bench load.
+func standIn(ctx context.Context, args []string) error {
+	root := &cobra.Command{Use: "osusume", SilenceUsage: true, SilenceErrors: true}
+	bench := &cobra.Command{Use: "bench"}
+	bench.AddCommand(Command(Baseline{}))
+	var data, broken string
+	serve := &cobra.Command{Use: "serve", RunE: func(cmd *cobra.Command, _ []string) error {
+		if broken != "" {
+			return errors.New(broken)
+		}
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		var lines atomic.Int64
+		mux := http.NewServeMux()
+		mux.HandleFunc("/metrics", func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, "go_goroutines 9\ngo_memstats_heap_alloc_bytes 1e6\nprocess_resident_memory_bytes 2e6\nprocess_open_fds 7\nosusume_ingest_lag_records 0\nlines %d\n", lines.Load())
+		})
+		taken := func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			lines.Add(int64(bytes.Count(body, []byte("\n"))))
+			_, _ = io.WriteString(w, `{"rejected":0}`)
+		}
+		mux.HandleFunc("/events", taken)
+		mux.HandleFunc("/items", taken)
+		mux.HandleFunc("/recommend", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"items":[]}`) })
+		fmt.Fprintf(cmd.ErrOrStderr(), "{\"msg\":\"listening\",\"url\":%q}\n", "http://"+ln.Addr().String())
+		srv := &http.Server{Handler: mux}
+		stop := context.AfterFunc(cmd.Context(), func() { _ = srv.Close() })
+		defer stop()
+		if err := srv.Serve(ln); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return os.WriteFile(filepath.Join(data, "stopped"), nil, 0o600)
+	}}
+	serve.Flags().StringVar(&data, "data", "", "")
+	serve.Flags().String("addr", "", "")
+	serve.Flags().String("log-format", "", "")
+	serve.Flags().StringVar(&broken, "broken", "", "")
+	root.AddCommand(serve, bench)
+	root.SetArgs(args)
+	root.SetOut(os.Stdout)
+	root.SetErr(os.Stderr)
+	return root.ExecuteContext(ctx)
+}
 
 // shopServer answers as a shop does, as far as the load goes.
 type shopServer struct {

@@ -1,10 +1,12 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"html/template"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -126,7 +128,11 @@ func (p *plot) svg() template.HTML {
 	for _, v := range p.marked {
 		fmt.Fprintf(&b, `<line x1="%.1f" y1="%.1f" x2="%.1f" y2="%.1f" class="mark"/>`, atX(v), plotTop, atX(v), bottom)
 	}
-	below := plotTop - 100.0
+	type end struct {
+		y           float64
+		class, name string
+	}
+	var ends []end
 	for i, l := range p.lines {
 		class := "l" + strconv.Itoa(i%4)
 		if len(l.points) == 0 {
@@ -137,14 +143,17 @@ func (p *plot) svg() template.HTML {
 			fmt.Fprintf(&b, "%.1f,%.1f ", atX(pt[0]), atY(pt[1]))
 		}
 		b.WriteString(`"/>`)
-		end := l.points[len(l.points)-1]
-		// Names of lines that end close together stand one below the other.
-		y := atY(end[1]) + 4
-		if math.Abs(y-below) < 15 {
-			y = below + 15
+		ends = append(ends, end{atY(l.points[len(l.points)-1][1]) + 4, class, l.name})
+	}
+	// Names of lines that end close together stand one below the other, in the
+	// lines' order.
+	slices.SortStableFunc(ends, func(a, b end) int { return cmp.Compare(a.y, b.y) })
+	for i, e := range ends {
+		if i > 0 {
+			e.y = max(e.y, ends[i-1].y+15)
+			ends[i].y = e.y
 		}
-		below = y
-		text(right+6, y, "start", "name "+class, l.name)
+		text(right+6, e.y, "start", "name "+e.class, e.name)
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String()) //nolint:gosec // made above of numbers and escaped texts
