@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"weak"
@@ -67,6 +68,7 @@ func pair(t *testing.T) (kept, fresh *client, shop *stillShop, answers *answerCa
 		fresh = &client{t: t, handler: New(plain).Handler()}
 	})
 	kept.handler = server.Handler()
+	server.metrics.watch(server.answers) // newClient has made another Server since
 	fresh.contract, fresh.shop = kept.contract, kept.shop
 	return kept, fresh, shop, server.answers
 }
@@ -218,5 +220,31 @@ func TestAnswerCacheTakesConcurrentUse(t *testing.T) {
 	}
 	if sum != c.bytes.Load() {
 		t.Errorf("%d bytes held, %d counted", sum, c.bytes.Load())
+	}
+}
+
+func TestKeptAnswersAreCounted(t *testing.T) {
+	kept, _, shop, answers := pair(t)
+	fillShared(kept)
+	shop.still()
+	kept.get("/popular")
+	kept.get("/popular")
+	r := httptest.NewRequest(http.MethodGet, "/popular", nil)
+	r.Header.Set("If-None-Match", "*")
+	kept.do(r)
+	text := string(kept.get("/metrics").body)
+	for _, line := range []string{
+		`osusume_answer_cache_lookups_total{result="hit"} 2`,
+		`osusume_answer_cache_lookups_total{result="miss"} 1`,
+		`osusume_answers_not_modified_total 1`,
+		fmt.Sprintf(`osusume_index_bytes{part="caches"} %d`, answers.bytes.Load()),
+		`osusume_recommendation_lists_total{placement="popular"} 3`,
+	} {
+		if !strings.Contains(text, line+"\n") {
+			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+	if answers.bytes.Load() < 500 {
+		t.Errorf("a kept list takes %d bytes", answers.bytes.Load())
 	}
 }
