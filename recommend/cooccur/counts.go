@@ -50,6 +50,8 @@ type Counts struct {
 	walk    walker
 	// pruned is set once pairs were dropped: counts are lower bounds since.
 	pruned bool
+	// bounds is the error bound of each item, without pruned empty.
+	bounds [Kinds][]uint32
 }
 
 // New returns empty counts; touched may be nil.
@@ -82,6 +84,9 @@ func (c *Counts) Grow(n int) {
 		c.rows[k] = extend(c.rows[k], n)
 		c.partners[k] = extend(c.partners[k], n)
 		c.mass[k] = extend(c.mass[k], n)
+	}
+	if c.pruned {
+		c.growBounds()
 	}
 	c.walk.grow(n)
 }
@@ -162,7 +167,7 @@ func (c *Counts) EachSession(item uint32, fn func(other uint32, s Session)) {
 func (c *Counts) Bytes() int64 {
 	n := c.tally.bytes() + int64(cap(c.walk.numbers))*8
 	for k := range Kinds {
-		n += int64(cap(c.rows[k]))*32 + int64(cap(c.mass[k]))*8 + int64(cap(c.partners[k]))*4
+		n += int64(cap(c.rows[k]))*32 + int64(cap(c.mass[k]))*8 + int64(cap(c.partners[k])+cap(c.bounds[k]))*4
 	}
 	for i := range c.shards {
 		s := &c.shards[i]
