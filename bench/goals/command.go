@@ -45,7 +45,7 @@ type options struct {
 	binary       string          // of serve; "" is the program that runs
 	command      scale.Commander // makes "bench goals"
 	scaleCommand scale.Commander // makes "bench scale"; nil is the program that runs
-	static       static          // nil while there is none
+	static       static
 	progress     func(step string, done, total int)
 }
 
@@ -178,6 +178,7 @@ measure at full size.`,
 				}
 			}
 			o.only, o.seed, o.dir, o.command = only, seed, dir, itself
+			o.static = startStatic
 			update, finish := eval.ShowProgress(cmd.ErrOrStderr())
 			o.progress = update
 			r, err := run(cmd.Context(), &o)

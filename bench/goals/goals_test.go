@@ -20,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"osusume/bench/load"
 	"osusume/bench/scale"
 	"osusume/bench/synthetic"
 	"osusume/recommend/engine"
@@ -213,10 +214,10 @@ func TestRunWithServer(t *testing.T) {
 }
 
 // plainServer answers every request with the same bytes.
-func plainServer(context.Context) (string, func() error, error) {
+func plainServer(context.Context) (load.Other, func() error, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", nil, err
+		return load.Other{}, nil, err
 	}
 	server := &http.Server{
 		ReadHeaderTimeout: time.Second,
@@ -226,7 +227,7 @@ func plainServer(context.Context) (string, func() error, error) {
 	}
 	done := make(chan struct{})
 	go func() { defer close(done); _ = server.Serve(ln) }()
-	return "http://" + ln.Addr().String(), func() error {
+	return load.Other{URL: "http://" + ln.Addr().String(), Name: "plain"}, func() error {
 		defer func() { <-done }()
 		return server.Close()
 	}, nil

@@ -5,14 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"osusume/bench/load"
 )
 
-// static starts a server that gives the same kilobyte to every request, through
-// the framework alone: what no handler can be faster than. It returns its address
-// and how to stop it.
-type static func(ctx context.Context) (url string, stop func() error, err error)
+// static starts a server that gives the same kilobyte to every request, with the
+// HTTP framework alone: what no handler can be faster than.
+type static func(ctx context.Context) (server load.Other, stop func() error, err error)
+
+// startStatic is the built-in one of this program.
+func startStatic(ctx context.Context) (load.Other, func() error, error) {
+	s, err := load.StartStatic(ctx, "", 1024)
+	if err != nil {
+		return load.Other{}, nil, err
+	}
+	return load.Other{URL: s.URL, Name: s.Name, PID: s.PID()}, s.Stop, nil
+}
+
+// slice is the length of a turn of two servers that are compared.
+const slice = time.Second
 
 // send sends load for the options' time.
 func (o *options) send(ctx context.Context, what string, cfg load.Config) (load.Result, error) {
@@ -79,12 +91,10 @@ func measureHTTP(ctx context.Context, o *options) ([]Check, error) {
 	switch {
 	case o.quick:
 		large.Reason = "left out by --quick"
-	case o.static == nil:
-		large.Reason = noStatic
 	default:
 		err = o.serving(ctx, 1_000_000, func(server *load.Server) error {
-			shares, _, err := o.share(ctx, server, load.Page)
-			large.Values = shares
+			beside, err := o.beside(ctx, server, load.Page)
+			large.Values, large.Note = beside.percent, beside.note
 			return err
 		})
 		if err != nil {
@@ -94,48 +104,59 @@ func measureHTTP(ctx context.Context, o *options) ([]Check, error) {
 	return append(checks, large), nil
 }
 
-const noStatic = "there is no static server to compare with yet"
-
 // measureShares is goals 2 and 3 and the first part of goal 4.
 func measureShares(ctx context.Context, o *options, server *load.Server) ([]Check, error) {
-	page := Check{Goal: 2, What: "100k items: share of its requests per second", Bound: atLeast(55, "%"), Note: "64 connections, each asking as soon as it has its answer"}
+	page := Check{Goal: 2, What: "100k items: share of its requests per second", Bound: atLeast(55, "%")}
 	related := Check{Goal: 3, What: "share of its requests per second", Bound: atLeast(85, "%")}
 	slow := Check{Goal: 4, What: "p99 of /recommend over that of a static answer", Bound: atMost(2, "x")}
-	if o.static == nil {
-		page.Reason, related.Reason, slow.Reason = noStatic, noStatic, noStatic
-		return []Check{page, related, slow}, nil
-	}
-	var err error
-	if page.Values, slow.Values, err = o.share(ctx, server, load.Page); err != nil {
+	pages, err := o.beside(ctx, server, load.Page)
+	if err != nil {
 		return nil, err
 	}
-	if related.Values, _, err = o.share(ctx, server, load.Related); err != nil {
+	page.Values, page.Note, slow.Values = pages.percent, pages.note, pages.p99
+	lists, err := o.beside(ctx, server, load.Related)
+	if err != nil {
 		return nil, err
 	}
+	related.Values, related.Note = lists.percent, lists.note
 	return []Check{page, related, slow}, nil
 }
 
-// share runs a mix and the static server in turns: requests per second in percent
-// of the static ones, and p99 over the static p99.
-func (o *options) share(ctx context.Context, server *load.Server, mix load.Mix) (percent, p99 []float64, err error) {
-	plain, stop, err := o.static(ctx)
+// comparison is a server beside the static one, a figure per pair of turns:
+// requests per second in percent of the static ones, and p99 over the static p99.
+type comparison struct {
+	percent, p99 []float64
+	note         string
+}
+
+// beside sends a mix to the server and to the static one in turns.
+func (o *options) beside(ctx context.Context, server *load.Server, mix load.Mix) (c comparison, err error) {
+	other, stop, err := o.static(ctx)
 	if err != nil {
-		return nil, nil, err
+		return c, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	for range o.rounds {
-		base, err := o.send(ctx, "static answers", load.Config{URL: plain, Mix: mix, Clients: 64, Shop: server.Shop})
-		if err != nil {
-			return nil, nil, err
-		}
-		own, err := o.send(ctx, string(mix)+" answers", load.Config{URL: server.URL, Mix: mix, Clients: 64, Shop: server.Shop})
-		if err != nil {
-			return nil, nil, err
-		}
-		percent = append(percent, 100*own.RPS/base.RPS)
-		p99 = append(p99, own.Latency.P99/base.Latency.P99)
+	what := "GET /" + string(mix) + " beside static answers"
+	turn := min(slice, o.loadTime)
+	r, err := load.RunComparison(ctx, load.Config{
+		URL: server.URL, Mix: mix, Clients: 64, Shop: server.Shop, Seed: o.seed, Duration: 2 * o.loadTime * time.Duration(o.rounds),
+	}, what, other, turn, func(_ string, done, total int) { o.progress(what, done, total) })
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", what, err)
 	}
-	return percent, p99, nil
+	if r.Cut {
+		return c, fmt.Errorf("%s: ended early", what)
+	}
+	for i := range r.SlicesA {
+		own, base := &r.SlicesA[i], &r.SlicesB[i]
+		if bad := own.Bad + base.Bad; 1000*bad > own.Good {
+			return c, fmt.Errorf("%s: %d requests failed: %v", what, bad, own.Errors)
+		}
+		c.percent = append(c.percent, 100*own.RPS/base.RPS)
+		c.p99 = append(c.p99, own.Latency.P99/base.Latency.P99)
+	}
+	c.note = fmt.Sprintf("%s of %s requests/s (%s), 64 connections, %d pairs of turns of %s", amount(r.RPS.A, ""), amount(r.RPS.B, ""), r.B, len(r.SlicesA), turn)
+	return c, nil
 }
 
 // measureLatency is the second part of goal 4: arrivals at half the rate that
