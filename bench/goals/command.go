@@ -151,16 +151,16 @@ measured value and verdict.
 
 What is compared is measured in turns on this machine, and the median of the
 rounds counts. Rates and times depend on the machine: leave it alone meanwhile.
-A full run takes half an hour, some 10 GB below --dir and 8 GB of memory;
---quick takes a few minutes and leaves out, or does not judge, what it cannot
-measure at full size.`,
+A full run takes half an hour, writes several GB below --dir (removed afterwards)
+and may take most of the memory; --quick takes a few minutes and leaves out, or
+does not judge, what it cannot measure at full size.`,
 		Example: `  osusume bench goals
   osusume bench goals --quick
   osusume bench goals --only 1,6,10 --rounds 5 --json goals.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if child != "" {
-				return openStore(cmd.Context(), child, time.Unix(now, 0).UTC(), checkpoint, cmd.OutOrStdout())
+				return openStore(cmd.Context(), child, time.Unix(now, 0).UTC(), checkpoint, cmd.OutOrStdout(), cmd.ErrOrStderr(), func() { os.Exit(1) })
 			}
 			o := full()
 			if fast {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net"
 	"net/http"
@@ -357,7 +358,7 @@ func TestOpenStore(t *testing.T) {
 	for _, checkpoint := range []bool{false, true} {
 		t.Run(fmt.Sprint("checkpoint ", checkpoint), func(t *testing.T) {
 			var out bytes.Buffer
-			if err := openStore(t.Context(), dir, scale.Moment(shop, 1000), checkpoint, &out); err != nil {
+			if err := openStore(t.Context(), dir, scale.Moment(shop, 1000), checkpoint, &out, io.Discard, func() { t.Error("out of memory") }); err != nil {
 				t.Fatal(err)
 			}
 			var a opening

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"osusume/bench/scale"
 	"osusume/bench/synthetic"
 )
@@ -45,11 +47,11 @@ func measureStart(ctx context.Context, o *options) ([]Check, error) {
 		large.Reason = "left out by --quick"
 		peak.Reason = large.Reason
 	} else {
-		var bytes []float64
-		if large.Values, _, bytes, err = o.start(ctx, o.largeEvents, 1, false); err != nil {
-			return nil, err
-		}
-		if peak.Values = bytes; len(bytes) == 0 {
+		// A disk or a memory too small for this one leaves the others as they are.
+		if large.Values, _, peak.Values, err = o.start(ctx, o.largeEvents, 1, false); err != nil {
+			large.Reason = "failed: " + err.Error()
+			peak.Reason = large.Reason
+		} else if len(peak.Values) == 0 {
 			peak.Reason = "this system does not tell what a process holds"
 		}
 	}
@@ -108,7 +110,20 @@ func (o *options) reopen(ctx context.Context, dir string, now time.Time, checkpo
 
 // openStore is the process that opens the store: without a checkpoint it leaves one
 // behind for the next.
-func openStore(ctx context.Context, dir string, now time.Time, checkpoint bool, out io.Writer) error {
+// One that would take nearly all memory says so on errs and calls exit.
+func openStore(ctx context.Context, dir string, now time.Time, checkpoint bool, out, errs io.Writer, exit func()) error {
+	if limit := scale.Available() / 10 * 9; limit > 0 {
+		watched, stop := context.WithCancel(ctx)
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			scale.Guard(watched, limit, func(held int64) {
+				fmt.Fprintf(errs, "out of memory: held %s\n", humanize.Bytes(uint64(held)))
+				exit()
+			})
+		}()
+		defer func() { stop(); <-ended }()
+	}
 	took, err := scale.Reopen(ctx, dir, now, checkpoint, !checkpoint, func(string, int, int) {})
 	if err != nil {
 		return err

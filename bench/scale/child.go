@@ -31,11 +31,10 @@ func child(ctx context.Context, cfg Config, limit int64, out io.Writer, exit fun
 	lines := json.NewEncoder(out) // each message is one Write
 	if limit > 0 {
 		watched, stop := context.WithCancel(ctx)
-		over, ended := make(chan int64, 1), make(chan struct{})
+		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			guard(watched, limit, func(held int64) {
-				over <- held
+			Guard(watched, limit, func(held int64) {
 				skipped := fmt.Sprintf("out of memory: held %s of the %s it may", humanize.Bytes(uint64(held)), humanize.Bytes(uint64(limit)))
 				// Whether it can be told or not, this process ends.
 				_ = json.NewEncoder(out).Encode(message{Size: &Size{Items: cfg.Items, Events: cfg.Events, Skipped: skipped}})

@@ -97,9 +97,8 @@ the time of a request, of a rebuild from the log and of a restart from a
 checkpoint.
 
 Every number of items is measured with every number of events. The defaults take
-about half an hour. A size that does not fit into memory is reported as such;
-10M items want some 16 GB. The log is written below --dir: about 100 bytes an
-event.`,
+about half an hour. A size that does not fit into memory is reported as such. The
+log is written below --dir, 100 to 150 bytes an event, and removed afterwards.`,
 		Example: `  osusume bench scale
   osusume bench scale --items 1k --events 20k
   osusume bench scale --items 10k,100k,1M --events 1M --json scale.json --html scale.html

@@ -55,10 +55,10 @@ func held() int64 {
 	return int64(s[0].Value.Uint64()) - int64(s[1].Value.Uint64())
 }
 
-// guard calls exceeded once the runtime holds more than limit bytes, so that a
+// Guard calls exceeded once the runtime holds more than limit bytes, so that a
 // size that is too large ends by itself and not by the system's choice of victim.
 // It returns when ctx ends.
-func guard(ctx context.Context, limit int64, exceeded func(held int64)) {
+func Guard(ctx context.Context, limit int64, exceeded func(held int64)) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
