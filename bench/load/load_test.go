@@ -296,6 +296,18 @@ func TestCutReturnsWhatThereIs(t *testing.T) {
 	}
 }
 
+// TestCutWakesWaiters would wait for minutes if a cut did not end the waits for
+// arrivals to come.
+func TestCutWakesWaiters(t *testing.T) {
+	s := newShopServer(t, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	r, err := Run(ctx, Config{URL: s.URL, Rate: 0.001, Duration: 24 * time.Hour, Clients: 8, Shop: smallShop()})
+	if err != nil || !r.Cut || r.Good != 0 {
+		t.Errorf("got %+v, error %v; want nothing, cut", r, err)
+	}
+}
+
 func TestConfigRefuses(t *testing.T) {
 	tests := map[string]Config{
 		"no server":             {},
