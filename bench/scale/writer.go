@@ -7,9 +7,9 @@ import (
 	"osusume/recommend/engine"
 )
 
-// The pace of package live while records wait: lists are re-ranked for
-// busyRefresh between two Views, and recounting popularity takes at most one
-// part in popularShare of the time and comes at most every popularEvery.
+// The pace of package live while records wait: lists are re-ranked and popularity
+// recounted for busyRefresh between two Views; recounts take at most one part in
+// popularShare of the time and come at most every popularEvery.
 const (
 	busyRefresh  = 2 * time.Millisecond
 	popularEvery = 100 * time.Millisecond
@@ -28,6 +28,9 @@ type Writer struct {
 	view       *engine.View
 	seq        uint64
 	popularDue time.Time
+	count      *engine.PopularityJob // under way, or nil
+	counting   time.Duration         // spent on it
+	ranked     bool                  // it is
 	// Wall and CPU are the time spent in Apply so far; CPU is that of the whole
 	// process, and equal to Wall where the system does not tell.
 	Wall, CPU time.Duration
@@ -58,13 +61,39 @@ func (w *Writer) Apply(records []recommend.Record, now time.Time) {
 		n++
 		return n%16 != 0 || time.Since(refresh) < busyRefresh
 	})
-	if start := time.Now(); !start.Before(w.popularDue) {
-		w.index.RefreshPopularity()
-		w.popularDue = time.Now().Add(max(popularEvery, popularShare*time.Since(start)))
-	}
+	w.recount(func() bool { return time.Since(refresh) < busyRefresh })
 	w.view = w.index.Publish(now)
 	w.Wall += time.Since(began)
 	w.CPU += cpuTime() - cpu
+}
+
+// recount goes on with the count of what sells, and begins one when it is due. The
+// server ranks on another goroutine; here that time counts as the writer's.
+func (w *Writer) recount(more func() bool) {
+	began := time.Now()
+	if w.count == nil {
+		if began.Before(w.popularDue) {
+			return
+		}
+		if w.count = w.index.PopularityJob(); w.count == nil {
+			return
+		}
+		w.counting, w.ranked = 0, false
+	}
+	defer func() { w.counting += time.Since(began) }()
+	if !w.ranked {
+		if !w.index.Count(w.count, more) {
+			return
+		}
+		w.count.Rank()
+		w.ranked = true
+	}
+	if !w.index.Arrivals(w.count, more) {
+		return
+	}
+	w.index.InstallPopularity(w.count)
+	w.count = nil
+	w.popularDue = time.Now().Add(max(popularEvery, popularShare*(w.counting+time.Since(began))))
 }
 
 // CatchUp brings all lists up to date and publishes; it returns how long that
@@ -72,7 +101,8 @@ func (w *Writer) Apply(records []recommend.Record, now time.Time) {
 func (w *Writer) CatchUp(now time.Time) time.Duration {
 	began := time.Now()
 	w.index.Refresh(now, nil)
-	w.index.RefreshPopularity()
+	w.index.RefreshPopularity() // gives up a count under way
+	w.count = nil
 	w.view = w.index.Publish(now)
 	return time.Since(began)
 }
