@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"runtime"
 	"slices"
 
 	"osusume/recommend"
@@ -102,6 +103,12 @@ func (b *Batch) keep(visitor uint32, added []profile.Line) {
 // Done counts all visitors and hands the index back, its lists behind.
 func (b *Batch) Done() *Index {
 	x := b.x
-	x.visitors.All(func(lines []profile.Line) { x.counts.Add(lines, 0) })
+	visitors := x.visitors
+	x.counts = cooccur.Build(x.cfg.Counts, x.catalog.Len(), visitors.Len(),
+		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0))
+	x.counts.OnTouch(x.mark)
+	for i := range uint32(x.catalog.Len()) {
+		x.mark(i)
+	}
 	return x
 }

@@ -10,51 +10,57 @@ import (
 	"osusume/recommend"
 )
 
-// The checkpoint form, integers as unsigned varints:
+// The checkpoint form, integers as unsigned varints where no size is given:
 //
-//	version   byte 1
-//	nodes     count, then per node: string key (length, bytes), owner+1 (0 none)
+//	version   byte 2
+//	names     count, then per name: length, bytes, visitor (4 bytes)
+//	key       16 bytes, the secret the nodes are hashed with
+//	nodes     count, then per node: hash (8 bytes), visitor+1 (4 bytes, 0 none)
 //	visitors  count, then per visitor:
-//	  flags byte (1 known), merged, seen, lines, shown lines
+//	  link, seen, lines, shown lines
 //	lines     count, then per line: item, time minus that of the line before,
 //	  group, quantity, kind byte
-const codecVersion = 1
-
-const maxKeyBytes = recommend.MaxIDBytes + 2
+//
+// Sizes given are little endian.
+const codecVersion = 2
 
 // Encode writes all visitors; equal states give equal bytes.
 func (v *Visitors) Encode(w *bufio.Writer) error {
+	var err error
 	b := []byte{codecVersion}
-	b = binary.AppendUvarint(b, uint64(v.nodes.Len()))
-	for n := range uint32(v.nodes.Len()) {
-		key := v.nodes.Key(n)
-		b = binary.AppendUvarint(b, uint64(len(key)))
-		b = append(b, key...)
-		b = binary.AppendUvarint(b, uint64(v.owner.At(n)+1)) // noVisitor wraps to 0
-		if _, err := w.Write(b); err != nil {
-			return fmt.Errorf("write nodes: %w", err)
+	flush := func() {
+		if err == nil {
+			_, err = w.Write(b)
 		}
 		b = b[:0]
+	}
+	b = binary.AppendUvarint(b, uint64(v.names.Len()))
+	for n := range uint32(v.names.Len()) {
+		name := v.names.Name(n)
+		b = binary.AppendUvarint(b, uint64(len(name)))
+		b = append(b, name...)
+		b = binary.LittleEndian.AppendUint32(b, v.named.At(n))
+		flush()
+	}
+	b = binary.LittleEndian.AppendUint64(b, v.key.k0)
+	b = binary.LittleEndian.AppendUint64(b, v.key.k1)
+	b = binary.AppendUvarint(b, uint64(v.nodes.Len()))
+	for n := range uint32(v.nodes.Len()) {
+		b = binary.LittleEndian.AppendUint64(b, v.nodes.Hash(n))
+		b = binary.LittleEndian.AppendUint32(b, v.owner.At(n)+1) // noVisitor wraps to 0
+		flush()
 	}
 	b = binary.AppendUvarint(b, uint64(v.visitors.Len()))
 	for id := range uint32(v.visitors.Len()) {
 		p := v.visitors.At(id)
-		flags := byte(0)
-		if p.Known {
-			flags = 1
-		}
-		b = append(b, flags)
-		b = binary.AppendUvarint(b, uint64(p.Merged))
-		b = binary.AppendUvarint(b, uint64(p.Seen))
+		b = binary.AppendUvarint(b, uint64(p.link))
+		b = binary.AppendUvarint(b, uint64(p.seen))
 		b = appendLines(b, p.Lines)
 		b = appendLines(b, p.Shown)
-		if _, err := w.Write(b); err != nil {
-			return fmt.Errorf("write visitors: %w", err)
-		}
-		b = b[:0]
+		flush()
 	}
-	// Without visitors their number is still to be written.
-	if _, err := w.Write(b); err != nil {
+	flush() // without visitors their number is still to be written
+	if err != nil {
 		return fmt.Errorf("write visitors: %w", err)
 	}
 	return nil
@@ -83,33 +89,45 @@ func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
 	if d.byte() != codecVersion && d.err == nil {
 		return nil, errors.New("visitors have an unknown version")
 	}
-	v := &Visitors{}
+	v := &Visitors{none: &rare{}}
+	names := d.uint(maxVisitors)
+	for n := uint64(0); n < names && d.err == nil; n++ {
+		length := d.uint(recommend.MaxIDBytes)
+		name := d.buf[:length]
+		d.full(name)
+		if length == 0 {
+			d.fail(errDamaged)
+		}
+		if d.err == nil && v.names.Intern(string(name)) != uint32(n) {
+			return nil, fmt.Errorf("%w: name %q twice", errDamaged, name)
+		}
+		v.named.Append(d.uint32())
+	}
+	v.key = hashKey{d.uint64(), d.uint64()}
 	nodes := d.uint(1<<32 - 1)
 	for n := uint64(0); n < nodes && d.err == nil; n++ {
-		key := make([]byte, d.uint(maxKeyBytes))
-		d.full(key)
-		if d.err == nil && v.nodes.Intern(string(key)) != uint32(n) {
-			return nil, fmt.Errorf("%w: node %q twice", errDamaged, key)
+		if hash := d.uint64(); d.err == nil && v.nodes.Intern(hash) != uint32(n) {
+			return nil, fmt.Errorf("%w: node %x twice", errDamaged, hash)
 		}
-		v.owner.Append(uint32(d.uint(1<<32-1)) - 1)
+		v.owner.Append(d.uint32() - 1)
 	}
-	visitors := d.uint(1<<32 - 2)
+	visitors := d.uint(maxVisitors)
 	for id := uint64(0); id < visitors && d.err == nil; id++ {
-		p := Visitor{Known: d.byte() == 1}
-		p.Merged = uint32(d.uint(visitors))
-		p.Seen = uint32(d.uint(1<<32 - 1))
+		p := Visitor{rare: v.none, link: uint32(d.uint(joined | linkValue)), seen: uint32(d.uint(1<<32 - 1))}
 		p.Lines = d.lines(items, nodes)
-		p.Shown = d.lines(items, nodes)
-		if d.err == nil && uint64(p.Merged) == id+1 {
-			return nil, fmt.Errorf("%w: visitor merged into itself", errDamaged)
+		if shown := d.lines(items, nodes); shown != nil {
+			p.rare = &rare{Shown: shown}
+		}
+		if into, ok := p.into(); ok && (uint64(into) == id || uint64(into) >= visitors) && d.err == nil {
+			return nil, fmt.Errorf("%w: visitor merged into itself or nobody", errDamaged)
 		}
 		v.visitors.Append(p)
 	}
 	if d.err != nil {
 		return nil, d.err
 	}
-	if nodes == 0 {
-		return nil, fmt.Errorf("%w: no nodes", errDamaged)
+	if nodes == 0 || v.nodes.Hash(0) != v.key.hash(noNode, "") {
+		return nil, fmt.Errorf("%w: no first node", errDamaged)
 	}
 	return v, v.check()
 }
@@ -133,12 +151,19 @@ func (d *decoder) lines(items uint32, nodes uint64) []Line {
 	return lines
 }
 
-// check verifies the links: owners exist and merges end.
+// check verifies the links: owners exist, names are those of known visitors and
+// merges end.
 func (v *Visitors) check() error {
 	n := uint32(v.visitors.Len())
+	for k := range uint32(v.names.Len()) {
+		id := v.named.At(k)
+		if id >= n || !v.isKnown(id) {
+			return fmt.Errorf("%w: name of an unknown visitor", errDamaged)
+		}
+	}
 	for k := range uint32(v.owner.Len()) {
 		if o := v.owner.At(k); o != noVisitor && o >= n {
-			return fmt.Errorf("%w: node of unknown visitor", errDamaged)
+			return fmt.Errorf("%w: node of an unknown visitor", errDamaged)
 		}
 	}
 	// Chains of merges may be long, so none is followed twice: walked holds the
@@ -147,11 +172,12 @@ func (v *Visitors) check() error {
 	for id := range n {
 		for at := id; walked[at] == 0; {
 			walked[at] = id + 1
-			m := v.visitors.At(at).Merged
-			if m == 0 {
+			p := v.visitors.At(at)
+			into, ok := p.into()
+			if !ok {
 				break
 			}
-			if at = m - 1; walked[at] == id+1 {
+			if at = into; walked[at] == id+1 {
 				return fmt.Errorf("%w: merges run in a circle", errDamaged)
 			}
 		}
@@ -162,6 +188,7 @@ func (v *Visitors) check() error {
 type decoder struct {
 	r   *bufio.Reader
 	err error
+	buf [recommend.MaxIDBytes]byte
 }
 
 func (d *decoder) fail(err error) {
@@ -200,6 +227,16 @@ func (d *decoder) uint(limit uint64) uint64 {
 		return 0
 	}
 	return n
+}
+
+func (d *decoder) uint32() uint32 {
+	d.full(d.buf[:4])
+	return binary.LittleEndian.Uint32(d.buf[:4])
+}
+
+func (d *decoder) uint64() uint64 {
+	d.full(d.buf[:8])
+	return binary.LittleEndian.Uint64(d.buf[:8])
 }
 
 func (d *decoder) full(b []byte) {

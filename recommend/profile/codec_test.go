@@ -3,6 +3,7 @@ package profile
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"testing"
 
@@ -73,7 +74,7 @@ func TestCodecRoundTrip(t *testing.T) {
 		}
 		for id := range uint32(v.Len()) {
 			p, q := v.visitors.At(id), back.visitors.At(id)
-			if p.Merged != q.Merged || p.Known != q.Known || p.Seen != q.Seen || len(p.Shown) != len(q.Shown) {
+			if p.link != q.link || p.seen != q.seen || len(p.Shown) != len(q.Shown) {
 				t.Fatalf("visitor %d: %+v, want %+v", id, q, p)
 			}
 		}
@@ -94,19 +95,36 @@ func TestDecodeCutShort(t *testing.T) {
 }
 
 func TestDecodeRefuses(t *testing.T) {
-	node := "\x00\x00" // the empty key without owner
+	const (
+		key     = "0123456789abcdef"
+		nobody  = "\x00\x00\x00\x00"
+		first   = "\x01\x00\x00\x00"
+		member  = "\x80\x80\x80\x80\x04" // link of a known visitor
+		nothing = "\x00\x00\x00"         // seen, lines, shown
+		joins   = "\x80\x80\x80\x80\x08" // link of one merged into visitor 0
+		joins1  = "\x81\x80\x80\x80\x08" // into visitor 1
+	)
+	hash := string(binary.LittleEndian.AppendUint64(nil, hashKey{
+		binary.LittleEndian.Uint64([]byte(key[:8])), binary.LittleEndian.Uint64([]byte(key[8:])),
+	}.hash(noNode, "")))
+	node := hash + nobody
 	tests := map[string]string{
-		"unknown version":           "\x02\x01" + node + "\x00",
-		"no nodes":                  "\x01\x00\x00",
-		"the same node twice":       "\x01\x02" + node + node + "\x00",
-		"a node of nobody":          "\x01\x02" + node + "\x01a\x01" + "\x00",
-		"merged into itself":        "\x01\x01" + node + "\x01" + "\x00\x01\x00\x00\x00",
-		"merged in a circle":        "\x01\x01" + node + "\x02" + "\x00\x02\x00\x00\x00" + "\x00\x01\x00\x00\x00",
-		"merged into nobody":        "\x01\x01" + node + "\x01" + "\x00\x05\x00\x00\x00",
-		"an item that is not there": "\x01\x01" + node + "\x01" + "\x00\x00\x01\x01\x05\x00\x00\x01\x01\x00",
-		"a group that is not there": "\x01\x01" + node + "\x01" + "\x00\x00\x01\x01\x01\x00\x07\x01\x01\x00",
-		"a key beyond any id":       "\x01\x02" + node + "\xff\x7f",
-		"more lines than bytes":     "\x01\x01" + node + "\x01" + "\x00\x00\x01\xff\xff\xff\xff\x0f",
+		"unknown version":           "\x01\x00" + key + "\x01" + node + "\x00",
+		"no nodes":                  "\x02\x00" + key + "\x00\x00",
+		"the first node of another": "\x02\x00" + key + "\x01" + "ABCDEFGH" + nobody + "\x00",
+		"the same node twice":       "\x02\x00" + key + "\x02" + node + node + "\x00",
+		"a node of nobody":          "\x02\x00" + key + "\x02" + node + "ABCDEFGH" + first + "\x00",
+		"an empty name":             "\x02\x01\x00" + nobody + key + "\x01" + node + "\x01" + member + nothing,
+		"the same name twice":       "\x02\x02\x01a" + nobody + "\x01a" + nobody + key + "\x01" + node + "\x01" + member + nothing,
+		"a name of nobody":          "\x02\x01\x01a" + nobody + key + "\x01" + node + "\x00",
+		"a name of a stranger":      "\x02\x01\x01a" + nobody + key + "\x01" + node + "\x01" + "\x00" + nothing,
+		"merged into itself":        "\x02\x00" + key + "\x01" + node + "\x01" + joins + nothing,
+		"merged in a circle":        "\x02\x00" + key + "\x01" + node + "\x02" + joins1 + nothing + joins + nothing,
+		"merged into nobody":        "\x02\x00" + key + "\x01" + node + "\x01" + joins1 + nothing,
+		"an item that is not there": "\x02\x00" + key + "\x01" + node + "\x01" + "\x00\x01\x01\x05\x00\x00\x01\x01\x00",
+		"a group that is not there": "\x02\x00" + key + "\x01" + node + "\x01" + "\x00\x01\x01\x01\x00\x07\x01\x01\x00",
+		"a name beyond any id":      "\x02\x01\xff\x7f",
+		"more lines than bytes":     "\x02\x00" + key + "\x01" + node + "\x01" + "\x00\x01\xff\xff\xff\xff\x0f",
 	}
 	for name, form := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -117,10 +135,11 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	// The forms above are right but for what their names say.
 	for _, form := range []string{
-		"\x01\x01" + node + "\x00",
-		"\x01\x02" + node + "\x01a\x01" + "\x01\x00\x00\x00\x00\x00",
-		"\x01\x01" + node + "\x02" + "\x00\x02\x00\x00\x00" + "\x00\x00\x00\x00\x00",
-		"\x01\x01" + node + "\x01" + "\x00\x00\x01\x01\x04\x00\x00\x01\x01\x00",
+		"\x02\x00" + key + "\x01" + node + "\x00",
+		"\x02\x00" + key + "\x02" + node + "ABCDEFGH" + first + "\x01" + "\x00" + nothing,
+		"\x02\x01\x01a" + nobody + key + "\x01" + node + "\x01" + member + nothing,
+		"\x02\x00" + key + "\x01" + node + "\x02" + joins1 + nothing + "\x00" + nothing,
+		"\x02\x00" + key + "\x01" + node + "\x01" + "\x00\x01\x01\x04\x00\x00\x01\x01\x00",
 	} {
 		if _, err := Decode(bufio.NewReader(bytes.NewReader([]byte(form))), 5); err != nil {
 			t.Errorf("%q: %v", form, err)

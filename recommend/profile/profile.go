@@ -6,14 +6,24 @@
 // merging an anonymous visit into a customer, a late event, or an erasure is
 // "subtract the old lines, add the new".
 //
-// A visitor is known by nodes: customer ids, anonymous ids, session ids and,
-// when nothing else is given, order ids. Nodes are interned in one Dict with a
-// prefix per kind. Order and session nodes double as the group number of a
-// line, so merging visitors renumbers nothing.
+// A visitor is known by names, customer ids, and by nodes: anonymous ids, session
+// ids and, when nothing else is given, order ids. Names are kept, since people
+// ask who a list is for. Of a node nothing is kept but a 64-bit hash (SipHash-2-4
+// with a random key of this state), 17 bytes with its place in a table and 4 for
+// its visitor: nobody asks for its text again. Two of 60 million nodes are taken
+// for one with a chance of 1 in 10,000, and nobody who does not know the key can
+// make it happen; what would come of it is what comes of two strangers with one
+// session id. Order and session nodes double as the group number of a line, so
+// merging visitors renumbers nothing.
+//
+// Memory: 56 bytes and 16 a line for a visitor, 18 bytes and its own for a name,
+// 21 for a node.
 package profile
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"osusume/recommend"
@@ -53,16 +63,36 @@ type Visitor struct {
 	// Lines are in time order; lines of equal time in order of arrival.
 	// Readers never see a line change: changes in the middle make a new slice.
 	Lines []Line
+	*rare
+	// link says what became of the visitor: joined and the visitor this one
+	// became part of, or perhaps known and how many others became part of it.
+	link uint32
+	// seen counts all lines ever, dropped ones included.
+	seen uint32
+}
+
+// rare is what few visitors have; never changed in place.
+type rare struct {
 	// Shown are the newest impressions, in time order: items of lists the
 	// visitor was shown. They count for nothing but rotation.
 	Shown []Line
-	// Merged is the visitor this one became part of, plus one; 0 when none.
-	Merged uint32
-	// Seen counts all lines ever, dropped ones included.
-	Seen uint32
-	// Known is set for visitors with a customer id.
-	Known bool
 }
+
+const (
+	joined    = 1 << 31 // the rest of link is a visitor
+	known     = 1 << 30 // the visitor has a customer id
+	linkValue = known - 1
+	// maxVisitors is what a link can name.
+	maxVisitors = linkValue
+)
+
+func (p Visitor) known() bool { return p.link&(joined|known) == known }
+
+// into returns the visitor this one became part of, if it did.
+func (p Visitor) into() (id uint32, ok bool) { return p.link & linkValue, p.link&joined != 0 }
+
+// others is how many visitors became part of this one.
+func (p Visitor) others() uint32 { return p.link & linkValue }
 
 // Insert returns lines with added put in their places (added must be in time
 // order), and the index of the first place that changed.
@@ -92,28 +122,25 @@ func Insert(lines, added []Line) ([]Line, int) {
 	return append(append(out, rest...), added...), first
 }
 
-// Node kinds are prefixes of the keys in the Dict.
-const (
-	customerNode  = "c:"
-	anonymousNode = "a:"
-	sessionNode   = "s:"
-	orderNode     = "o:"
-)
-
 const noVisitor = ^uint32(0)
 
 // Visitors is the writer's side.
 type Visitors struct {
-	nodes snapshot.Dict
+	names snapshot.Names
+	// named is the visitor of each name.
+	named snapshot.Array[uint32]
+	key   hashKey
+	nodes snapshot.Hashes
 	// owner is the visitor of each node, noVisitor for pure group nodes.
 	owner    snapshot.Array[uint32]
 	visitors snapshot.Array[Visitor]
+	none     *rare // of everybody who has nothing rare
 }
 
-// NewVisitors returns an empty set; node 0 is taken so that 0 means none.
+// NewVisitors returns an empty set.
 func NewVisitors() *Visitors {
-	v := &Visitors{}
-	v.node("", "")
+	v := &Visitors{key: newHashKey(), none: &rare{}}
+	v.node(noNode, "") // node 0 is taken, so that 0 means none
 	return v
 }
 
@@ -133,12 +160,12 @@ func (v *Visitors) SetLines(id uint32, lines []Line) { v.visitors.Ptr(id).Lines 
 // all.
 func (v *Visitors) Dropped(id uint32, added, length, limit int) int {
 	p := v.visitors.Ptr(id)
-	p.Seen += uint32(added)
-	if limit < 0 || int(p.Seen) <= limit {
+	p.seen += uint32(added)
+	if limit < 0 || int(p.seen) <= limit {
 		return 0
 	}
 	step := max(limit/8, 1)
-	keep := limit - step + (int(p.Seen)-limit-1)%step + 1
+	keep := limit - step + (int(p.seen)-limit-1)%step + 1
 	return max(length-keep, 0)
 }
 
@@ -147,28 +174,44 @@ const maxShown = 200
 
 // Show adds impressions of a visitor, in time order.
 func (v *Visitors) Show(id uint32, lines []Line) {
+	if len(lines) == 0 {
+		return
+	}
 	p := v.visitors.Ptr(id)
 	shown, _ := Insert(p.Shown, lines)
 	if len(shown) > 2*maxShown {
 		shown = slices.Clone(shown[len(shown)-maxShown:])
 	}
-	p.Shown = shown
+	p.rare = &rare{Shown: shown}
 }
 
-func (v *Visitors) node(prefix, id string) uint32 {
-	n := v.nodes.Intern(prefix + id)
+func (v *Visitors) node(kind nodeKind, id string) uint32 {
+	n := v.nodes.Intern(v.key.hash(kind, id))
 	if int(n) == v.owner.Len() {
 		v.owner.Append(noVisitor)
 	}
 	return n
 }
 
-// Find follows merges to the visitor that holds the lines.
+// Find follows merges to the visitor that holds the lines, and shortens the way
+// for those to come.
 func (v *Visitors) Find(id uint32) uint32 {
-	for m := v.visitors.At(id).Merged; m != 0; m = v.visitors.At(id).Merged {
-		id = m - 1
+	root := id
+	for {
+		into, ok := v.visitors.At(root).into()
+		if !ok {
+			break
+		}
+		root = into
 	}
-	return id
+	for id != root {
+		into, _ := v.visitors.At(id).into()
+		if into != root {
+			v.visitors.Ptr(id).link = joined | root
+		}
+		id = into
+	}
+	return root
 }
 
 func (v *Visitors) of(node uint32) uint32 {
@@ -182,6 +225,15 @@ func (v *Visitors) link(node, visitor uint32) {
 	if node != 0 && v.owner.At(node) != visitor {
 		v.owner.Set(node, visitor)
 	}
+}
+
+// customer returns the visitor with a customer id, noVisitor when it is new.
+// The caller names the visitor of a new one before anything else.
+func (v *Visitors) customer(id string) uint32 {
+	if n := v.names.Intern(id); int(n) < v.named.Len() {
+		return v.named.At(n) // known visitors are never merged away
+	}
+	return noVisitor
 }
 
 // Identity is what an event says about who and where.
@@ -202,47 +254,42 @@ type Identity struct {
 // re-pointed from now on, without history, an order is not. Without a customer
 // id, the anonymous id decides, then the session, then the order.
 func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Identity {
-	var c, a, s, o uint32
-	if e.CustomerID != "" {
-		c = v.node(customerNode, e.CustomerID)
-	}
+	var a, s, o uint32
 	if e.AnonymousID != "" {
 		a = v.node(anonymousNode, e.AnonymousID)
 	}
 	if e.SessionID != "" {
 		s = v.node(sessionNode, e.SessionID)
 	}
-	known := v.nodes.Len()
+	before := v.nodes.Len()
 	if e.OrderID != "" {
 		o = v.node(orderNode, e.OrderID)
 	}
-	newOrder := v.nodes.Len() > known
+	newOrder := v.nodes.Len() > before
 	id := noVisitor
 	switch {
-	case c != 0:
-		id = v.of(c)
+	case e.CustomerID != "":
+		if id = v.customer(e.CustomerID); id == noVisitor {
+			id = v.add(known)
+			v.named.Append(id)
+		}
 	default:
 		for _, n := range [...]uint32{a, s, o} {
 			w := v.of(n)
 			if w == noVisitor {
 				continue
 			}
-			if id == noVisitor || (v.visitors.At(w).Known && !v.visitors.At(id).Known) {
+			if id == noVisitor || (v.isKnown(w) && !v.isKnown(id)) {
 				id = w
 			}
 		}
+		if id == noVisitor {
+			id = v.add(0)
+		}
 	}
-	if id == noVisitor {
-		id = v.visitors.Append(Visitor{Known: c != 0})
-	}
-	v.link(c, id)
 	for _, n := range [...]uint32{a, s, o} {
-		w := v.of(n)
-		if n != 0 && w != noVisitor && w != id && !v.visitors.At(w).Known {
-			merge(w, id)
-			v.Show(id, v.visitors.At(w).Shown)
-			gone := v.visitors.Ptr(w)
-			gone.Merged, gone.Lines, gone.Shown = id+1, nil, nil
+		if w := v.of(n); w != noVisitor && w != id && !v.isKnown(w) {
+			id = v.merge(w, id, merge)
 		}
 		// An order stays with the customer who placed it.
 		if n != o || v.of(o) == noVisitor {
@@ -252,27 +299,65 @@ func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Id
 	return Identity{Visitor: id, Session: s, Order: o, NewOrder: newOrder}
 }
 
+// add makes a visitor.
+func (v *Visitors) add(link uint32) uint32 {
+	if v.visitors.Len() >= maxVisitors {
+		panic(fmt.Sprintf("profile: more than %d visitors", maxVisitors))
+	}
+	return v.visitors.Append(Visitor{rare: v.none, link: link})
+}
+
+func (v *Visitors) isKnown(id uint32) bool { p := v.visitors.At(id); return p.known() }
+
+// merge makes one visitor of the stranger w and of id, and returns which of the
+// two it is: the known one, else the one more strangers have become part of, so
+// that no way to a visitor is longer than the logarithm of their number.
+func (v *Visitors) merge(w, id uint32, move func(from, into uint32)) uint32 {
+	if gone, stays := v.visitors.At(w), v.visitors.At(id); !stays.known() && gone.others() > stays.others() {
+		w, id = id, w
+	}
+	move(w, id)
+	gone := v.visitors.At(w)
+	v.Show(id, gone.Shown)
+	*v.visitors.Ptr(w) = Visitor{rare: v.none, link: joined | id}
+	v.visitors.Ptr(id).link += gone.others() + 1
+	return id
+}
+
 // OrderGroup returns the group node of a purchase without an order id: its
 // event stands for the order.
-func (v *Visitors) OrderGroup(eventID string) uint32 { return v.node("e:", eventID) }
+func (v *Visitors) OrderGroup(eventID string) uint32 { return v.node(eventNode, eventID) }
 
-// Bytes estimates the memory of all visitors; linear in their number.
+// Bytes is the memory of all visitors, without what only readers of older states
+// still hold; linear in their number.
 func (v *Visitors) Bytes() int64 {
-	n := int64(v.nodes.Len())*(16+4+6+24) + int64(v.visitors.Len())*40
+	n := v.names.Bytes() + v.named.Bytes() + v.nodes.Bytes() + v.owner.Bytes() + v.visitors.Bytes()
 	for id := range uint32(v.visitors.Len()) {
-		n += int64(cap(v.visitors.At(id).Lines)) * 16
+		p := v.visitors.At(id)
+		n += int64(cap(p.Lines)) * lineBytes
+		if p.rare != v.none {
+			n += rareBytes + int64(cap(p.Shown))*lineBytes
+		}
 	}
 	return n
 }
 
+const lineBytes, rareBytes = 16, 24
+
 // Freeze returns the current state for readers.
 func (v *Visitors) Freeze() Frozen {
-	return Frozen{nodes: v.nodes.Freeze(), owner: v.owner.Freeze(), visitors: v.visitors.Freeze()}
+	return Frozen{
+		names: v.names.Freeze(), named: v.named.Freeze(),
+		key: v.key, nodes: v.nodes.Freeze(), owner: v.owner.Freeze(), visitors: v.visitors.Freeze(),
+	}
 }
 
 // Frozen is an immutable state of Visitors.
 type Frozen struct {
-	nodes    snapshot.FrozenDict
+	names    snapshot.FrozenNames
+	named    snapshot.Frozen[uint32]
+	key      hashKey
+	nodes    snapshot.FrozenHashes
 	owner    snapshot.Frozen[uint32]
 	visitors snapshot.Frozen[Visitor]
 }
@@ -283,19 +368,17 @@ func (f Frozen) Len() int { return f.visitors.Len() }
 // Visitor returns visitor id, following merges; read only.
 func (f Frozen) Visitor(id uint32) *Visitor {
 	r := f.visitors.Ref(id)
-	for r.Merged != 0 {
-		r = f.visitors.Ref(r.Merged - 1)
+	for into, ok := r.into(); ok; into, ok = r.into() {
+		r = f.visitors.Ref(into)
 	}
 	return r
 }
 
-func (f Frozen) byNode(prefix, id string) (*Visitor, uint32) {
+func (f Frozen) byNode(kind nodeKind, id string) (*Visitor, uint32) {
 	if id == "" || len(id) > recommend.MaxIDBytes {
 		return nil, 0
 	}
-	var buf [recommend.MaxIDBytes + 2]byte
-	key := append(append(buf[:0], prefix...), id...)
-	n, ok := f.nodes.LookupBytes(key)
+	n, ok := f.nodes.Lookup(f.key.hash(kind, id))
 	if !ok || f.owner.At(n) == noVisitor {
 		return nil, n
 	}
@@ -312,7 +395,13 @@ func (f Frozen) All(fn func(lines []Line)) {
 }
 
 // Customer returns the visitor with a customer id, nil when unknown.
-func (f Frozen) Customer(id string) *Visitor { v, _ := f.byNode(customerNode, id); return v }
+func (f Frozen) Customer(id string) *Visitor {
+	n, ok := f.names.Lookup(id)
+	if !ok {
+		return nil
+	}
+	return f.Visitor(f.named.At(n))
+}
 
 // Anonymous returns the visitor with an anonymous id, nil when unknown.
 func (f Frozen) Anonymous(id string) *Visitor { v, _ := f.byNode(anonymousNode, id); return v }
@@ -321,20 +410,33 @@ func (f Frozen) Anonymous(id string) *Visitor { v, _ := f.byNode(anonymousNode, 
 // when unknown.
 func (f Frozen) Session(id string) (*Visitor, uint32) { return f.byNode(sessionNode, id) }
 
-// Each calls fn for every visitor that is not merged away, with the keys of its
-// nodes in ascending order and a way to name groups, for digests.
+// Each calls fn for every visitor that is not merged away, with what it is known
+// by, its customer id and the number of its nodes, and a way to tell its groups
+// apart, for digests: groups are numbered as they are asked for, "" is none.
 func (v *Visitors) Each(fn func(keys []string, lines []Line, group func(uint32) string)) {
-	keys := make([][]string, v.visitors.Len())
+	customer, nodes := make([]string, v.visitors.Len()), make([]int, v.visitors.Len())
+	for n := range uint32(v.names.Len()) {
+		customer[v.named.At(n)] = v.names.Name(n)
+	}
 	for n := range uint32(v.nodes.Len()) {
 		if id := v.of(n); id != noVisitor {
-			keys[id] = append(keys[id], v.nodes.Key(n))
+			nodes[id]++
 		}
 	}
-	for id := range keys {
-		if len(keys[id]) > 0 {
-			slices.Sort(keys[id])
-			fn(keys[id], v.visitors.At(uint32(id)).Lines, v.nodes.Key)
+	for id := range uint32(v.visitors.Len()) {
+		p := v.visitors.At(id)
+		if _, gone := p.into(); gone {
+			continue
 		}
+		numbers := map[uint32]string{0: ""}
+		fn([]string{customer[id], strconv.Itoa(nodes[id])}, p.Lines, func(g uint32) string {
+			name, ok := numbers[g]
+			if !ok {
+				name = strconv.Itoa(len(numbers))
+				numbers[g] = name
+			}
+			return name
+		})
 	}
 }
 

@@ -1,0 +1,54 @@
+package snapshot
+
+import (
+	"math/bits"
+	"sync/atomic"
+	"unsafe"
+)
+
+// slots is an open-addressing table of ids by 64-bit hash, for one writer and
+// any number of readers: ids are only ever added, and a table that is full is
+// replaced, not changed.
+type slots []atomic.Uint32 // id+1, 0 is empty
+
+const (
+	fewSlots = 16
+	// At most 3 of 4 slots are taken, at least 9 of 16 after growing.
+	slotsTaken, slotsOf     = 3, 4
+	slotsGrow, slotsGrownBy = 4, 3
+)
+
+func (s slots) start(hash uint64) int {
+	hi, _ := bits.Mul64(hash, uint64(len(s)))
+	return int(hi)
+}
+
+func (s slots) next(i int) int {
+	if i++; i < len(s) {
+		return i
+	}
+	return 0
+}
+
+// full reports whether one more than n ids do not fit.
+func (s slots) full(n int) bool { return slotsOf*(n+1) > slotsTaken*len(s) }
+
+// grown returns an empty table a third larger.
+func (s slots) grown() slots {
+	return make(slots, max(fewSlots, len(s)*slotsGrow/slotsGrownBy))
+}
+
+func (s slots) insert(hash uint64, id uint32) {
+	i := s.start(hash)
+	for s[i].Load() != 0 {
+		i = s.next(i)
+	}
+	s[i].Store(id + 1)
+}
+
+func (s slots) bytes() int64 { return int64(len(s)) * 4 }
+
+// Bytes is the memory taken by the elements themselves.
+func (a *Array[T]) Bytes() int64 {
+	return int64(len(a.pages)) * (int64(unsafe.Sizeof(page[T]{})) + 8)
+}
