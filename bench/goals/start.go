@@ -33,7 +33,7 @@ func measureStart(ctx context.Context, o *options) ([]Check, error) {
 	rebuild := Check{Goal: 9, What: "rebuild from a log of 10M events", Bound: atMost(8, "s")}
 	restart := Check{Goal: 9, What: "restart from a checkpoint at 10M events", Bound: atMost(2, "s")}
 	large := Check{Goal: 9, What: "rebuild from a log of 50M events", Bound: atMost(30, "s")}
-	peak := Check{Goal: 9, What: "memory of that rebuild", Bound: atMost(2e9, "B")}
+	peak := Check{Goal: 9, What: "memory of that rebuild", Bound: atMost(2, "GB")}
 	cold, warm, _, err := o.start(ctx, o.startEvents, o.rounds, true)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (o *options) start(ctx context.Context, n, rounds int, checkpoint bool) (co
 		}
 		cold = append(cold, a.Seconds)
 		if a.PeakBytes > 0 {
-			peaks = append(peaks, float64(a.PeakBytes))
+			peaks = append(peaks, float64(a.PeakBytes)/1e9)
 		}
 		if !checkpoint {
 			continue
