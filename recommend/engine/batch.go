@@ -104,11 +104,16 @@ func (b *Batch) keep(visitor uint32, added []profile.Line) {
 func (b *Batch) Done() *Index {
 	x := b.x
 	visitors := x.visitors
-	x.counts = cooccur.Build(x.cfg.Counts, x.catalog.Len(), visitors.Len(),
-		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0))
+	x.setCounts(cooccur.Build(x.cfg.Counts, x.catalog.Len(), visitors.Len(),
+		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0)))
+	return x
+}
+
+// setCounts replaces the counts; all lists are behind then.
+func (x *Index) setCounts(c *cooccur.Counts) {
+	x.counts = c
 	x.counts.OnTouch(x.mark)
 	for i := range uint32(x.catalog.Len()) {
 		x.mark(i)
 	}
-	return x
 }

@@ -2,20 +2,24 @@ package engine
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"osusume/recommend/catalog"
+	"osusume/recommend/cooccur"
 	"osusume/recommend/profile"
 )
 
 // checkpointMagic names the form and its version: magic, sequence (8 bytes big
 // endian), number of items (4 bytes), when each item was first heard of (4 bytes
-// each), visitors, catalog. Counts and lists are
-// not in it: they follow from the visitors' lines and the settings.
-const checkpointMagic = "osusume-index-1\n"
+// each), visitors, length of the catalog (8 bytes), catalog, and to the end the image of the counts. The counts
+// follow from the visitors' lines: an image that is damaged or was made under
+// other settings is passed over and they are counted. Lists follow from the counts.
+const checkpointMagic = "osusume-index-2\n"
 
 // Encode writes the state of the index for DecodeIndex.
 func (x *Index) Encode(w io.Writer) error {
@@ -34,7 +38,17 @@ func (x *Index) Encode(w io.Writer) error {
 	if err := x.visitors.Encode(b); err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
-	if err := x.catalog.Encode(b); err != nil {
+	var items bytes.Buffer
+	if err := x.catalog.Encode(&items); err != nil {
+		return fmt.Errorf("write checkpoint: %w", err)
+	}
+	if _, err := b.Write(binary.BigEndian.AppendUint64(nil, uint64(items.Len()))); err != nil {
+		return fmt.Errorf("write checkpoint: %w", err)
+	}
+	if _, err := items.WriteTo(b); err != nil {
+		return fmt.Errorf("write checkpoint: %w", err)
+	}
+	if err := x.counts.WriteImage(b); err != nil {
 		return fmt.Errorf("write checkpoint: %w", err)
 	}
 	if err := b.Flush(); err != nil {
@@ -43,7 +57,8 @@ func (x *Index) Encode(w io.Writer) error {
 	return nil
 }
 
-// DecodeIndex reads what Encode wrote and recounts everything under s.
+// DecodeIndex reads what Encode wrote; all lists are behind. It counts anew what
+// was counted under other settings than s.
 func DecodeIndex(r io.Reader, s Settings) (*Index, error) {
 	x, err := NewIndex(s)
 	if err != nil {
@@ -69,7 +84,13 @@ func DecodeIndex(r io.Reader, s Settings) (*Index, error) {
 	if x.visitors, err = profile.Decode(b, items); err != nil {
 		return nil, fmt.Errorf("read checkpoint: %w", err)
 	}
-	if x.catalog, err = catalog.Decode(b); err != nil {
+	var length [8]byte
+	if _, err := io.ReadFull(b, length[:]); err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	// The catalog must end where its length says.
+	entries := io.LimitReader(b, int64(binary.BigEndian.Uint64(length[:])&math.MaxInt64))
+	if x.catalog, err = catalog.Decode(entries); err != nil {
 		return nil, fmt.Errorf("read checkpoint: %w", err)
 	}
 	if uint32(x.catalog.Len()) != items {
@@ -80,6 +101,14 @@ func DecodeIndex(r io.Reader, s Settings) (*Index, error) {
 	for i := range items {
 		x.features.put(i, names.Item(i))
 	}
-	x.visitors.All(func(lines []profile.Line) { x.counts.Add(lines, 0) })
+	image, err := io.ReadAll(b)
+	if err != nil {
+		return nil, fmt.Errorf("read checkpoint: %w", err)
+	}
+	counts, err := cooccur.ReadImage(x.cfg.Counts, image)
+	if err != nil || counts.Len() != int(items) {
+		return (&Batch{x: x}).Done(), nil
+	}
+	x.setCounts(counts)
 	return x, nil
 }

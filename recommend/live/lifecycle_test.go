@@ -372,7 +372,8 @@ func TestRecovery(t *testing.T) {
 		{"checkpoint and tail", handing(seqThen, early), false, log.LastSeq() - seqThen},
 		{"whole log", nil, true, log.LastSeq()},
 		{"unknown form", handing(seqThen, flipped), false, log.LastSeq()},
-		{"cut short", handing(seqThen, early[:len(early)/2]), false, log.LastSeq()},
+		{"cut short", handing(seqThen, early[:len(early)/16]), false, log.LastSeq()},
+		{"its counts cut short", handing(seqThen, early[:len(early)-9]), false, log.LastSeq() - seqThen},
 		{"empty", handing(seqThen, nil), false, log.LastSeq()},
 		{"not what it says it is", handing(seqThen+1, early), false, log.LastSeq()},
 	}
