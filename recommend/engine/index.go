@@ -31,10 +31,12 @@ type Index struct {
 	models   []model
 	related  map[recommend.RelatedKind]int // places in sets
 	builders [weight.MaxWorkers]weight.Builder
-	dirty    []uint32 // items whose lists are behind
-	behind   []behind // by item
-	born     []uint32 // Unix seconds at which each item was first heard of
-	features features
+	// dirty holds items whose lists are behind, in the order in which they fell
+	// behind; later those whose counts have grown too little to hurry.
+	dirty, later []uint32
+	behind       []behind // by item
+	born         []uint32 // Unix seconds at which each item was first heard of
+	features     features
 	// drifted is set once counts moved that lists of untouched items depend on
 	// too: how often a neighbour occurs, and how many cases there are.
 	drifted  bool
@@ -127,7 +129,7 @@ func NewIndex(s Settings) (*Index, error) {
 func (x *Index) Seq() uint64 { return x.seq }
 
 // Dirty is the number of items whose lists are behind.
-func (x *Index) Dirty() int { return len(x.dirty) }
+func (x *Index) Dirty() int { return len(x.dirty) + len(x.later) }
 
 // behind says what the lists of an item are behind with: a bit for each
 // cooccur.Kind whose counts moved, and recut.
@@ -339,21 +341,66 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 		return true
 	}
 	x.builders[0].Less = x.catalog.Snapshot().Less
-	for len(x.dirty) > 0 {
-		if !more() {
+	// Those that could wait are looked at again, a few at a time.
+	again := min(len(x.later), waitingAgain)
+	x.dirty = append(x.dirty, x.later[:again]...)
+	x.later = x.later[again:]
+	done := 0
+	for ; done < len(x.dirty) && more(); done++ {
+		if item := x.dirty[done]; x.canWait(item) {
+			x.later = append(x.later, item)
+		} else {
+			x.rebuild(item)
+		}
+	}
+	x.dirty = append(x.dirty[:0], x.dirty[done:]...)
+	if len(x.dirty) > 0 {
+		return false
+	}
+	for done = 0; done < len(x.later) && more(); done++ {
+		x.rebuild(x.later[done])
+	}
+	x.later = append(x.later[:0], x.later[done:]...)
+	return len(x.later) == 0
+}
+
+const (
+	// growth is by how much the cases of an item must have grown since its list
+	// was made for the list to be made anew before others.
+	growth = 0.2
+	// waitingAgain bounds how many of those that can wait one Refresh looks at.
+	waitingAgain = 1024
+)
+
+// canWait reports whether all lists of item rest on nearly as many cases as there
+// are.
+func (x *Index) canWait(item uint32) bool {
+	why := x.behind[item]
+	if why&recut != 0 {
+		return false
+	}
+	for _, s := range x.sets {
+		kind := s.spec.Kind()
+		if why&(1<<kind) == 0 || (s.learned != nil && s.learned.solved(item)) {
+			continue
+		}
+		now, then := x.counts.Single(kind, item), s.lists.At(item).Of()
+		if float64(now) >= (1+growth)*float64(then) && now > 0 {
 			return false
 		}
-		item := x.dirty[len(x.dirty)-1]
-		x.dirty = x.dirty[:len(x.dirty)-1]
-		for _, s := range x.sets {
-			if l, ok := x.listOf(s, item, &x.builders[0]); ok {
-				s.put(item, l)
-			}
-			x.settle(s, item)
-		}
-		x.behind[item] = 0
 	}
 	return true
+}
+
+// rebuild makes the lists of item that are behind anew.
+func (x *Index) rebuild(item uint32) {
+	for _, s := range x.sets {
+		if l, ok := x.listOf(s, item, &x.builders[0]); ok {
+			s.put(item, l)
+		}
+		x.settle(s, item)
+	}
+	x.behind[item] = 0
 }
 
 // listOf makes the list of item in s anew and reports whether it was behind.
@@ -386,6 +433,8 @@ func (x *Index) settle(s *listSet, item uint32) {
 
 // rebuildAll makes the lists of all dirty items, on all cores.
 func (x *Index) rebuildAll() {
+	x.dirty = append(x.dirty, x.later...)
+	x.later = x.later[:0]
 	less := x.catalog.Snapshot().Less
 	for k := range x.builders {
 		x.builders[k].Less = less

@@ -155,6 +155,7 @@ type Builder struct {
 	candidates []candidate
 	cells      []Cell
 	supports   []uint32
+	powers     []powers
 }
 
 // Build returns the neighbours of item under spec as of now.
@@ -309,13 +310,38 @@ func (b *Builder) steps(c *cooccur.Counts, spec Spec, item uint32, now time.Time
 	c.EachSession(item, func(other uint32, s cooccur.Session) {
 		w := (s.After + spec.Backward*s.Before) * decay / row
 		if spec.ColumnPower > 0 {
-			w /= math.Pow(float64(c.Single(cooccur.Sessions, other)), spec.ColumnPower)
+			w /= b.power(c.Single(cooccur.Sessions, other), spec.ColumnPower)
 		}
 		if !spec.Raw {
 			w *= distinctShare(c, cooccur.Sessions, other, s.Pair)
 		}
 		b.add(&spec, other, s.Support, w)
 	})
+}
+
+// powers are those of the numbers from 0 on.
+type powers struct {
+	to float64
+	of []float64
+}
+
+// power is math.Pow(n, to), remembered for the numbers that occur most.
+func (b *Builder) power(n uint32, to float64) float64 {
+	const known = 1024
+	if n >= known {
+		return math.Pow(float64(n), to)
+	}
+	for k := range b.powers {
+		if b.powers[k].to == to {
+			return b.powers[k].of[n]
+		}
+	}
+	p := powers{to: to, of: make([]float64, known)}
+	for k := range p.of {
+		p.of[k] = math.Pow(float64(k), to)
+	}
+	b.powers = append(b.powers, p)
+	return p.of[n]
 }
 
 // top returns the keep best candidates, best first.
