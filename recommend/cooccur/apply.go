@@ -133,9 +133,7 @@ func (c *Counts) visit(lines []profile.Line, from, sign int, v votes) {
 			c.moved(ch.kind, ch.j, here)
 		}
 	})
-	for _, item := range w.touched() {
-		c.touched(item)
-	}
+	w.touched(c.touched)
 }
 
 // moved sums up what changed in the row of item.

@@ -19,6 +19,15 @@ const (
 	Kinds
 )
 
+// KindSet is a set of kinds, a bit for each.
+type KindSet uint8
+
+// AllKinds holds every kind.
+const AllKinds KindSet = 1<<Kinds - 1
+
+// Has reports whether k is in the set.
+func (s KindSet) Has(k Kind) bool { return s&(1<<k) != 0 }
+
 // String returns the kind's plural noun.
 func (k Kind) String() string {
 	return [...]string{"orders", "customers", "sessions"}[k]
@@ -46,7 +55,7 @@ type Counts struct {
 	votes    [Kinds]uint64
 	pairs    [Kinds]int64 // directed pairs with support
 	// touched receives every item whose row or single count changed.
-	touched func(item uint32)
+	touched func(item uint32, kinds KindSet)
 	walk    walker
 	// pruned is set once pairs were dropped: counts are lower bounds since.
 	pruned bool
@@ -55,7 +64,7 @@ type Counts struct {
 }
 
 // New returns empty counts; touched may be nil.
-func New(cfg Settings, touched func(item uint32)) *Counts {
+func New(cfg Settings, touched func(item uint32, kinds KindSet)) *Counts {
 	c := &Counts{cfg: cfg.WithDefaults()}
 	c.OnTouch(touched)
 	c.walk.cfg, c.walk.weights = &c.cfg, newWeights(&c.cfg)
@@ -63,10 +72,10 @@ func New(cfg Settings, touched func(item uint32)) *Counts {
 }
 
 // OnTouch has touched called, from now on, for every item whose pairs or cases
-// change, once per Add or Remove or twice; nil for none.
-func (c *Counts) OnTouch(touched func(item uint32)) {
+// change, once per Add or Remove or twice, with the kinds that did; nil for none.
+func (c *Counts) OnTouch(touched func(item uint32, kinds KindSet)) {
 	if touched == nil {
-		touched = func(uint32) {}
+		touched = func(uint32, KindSet) {}
 	}
 	c.touched = touched
 }

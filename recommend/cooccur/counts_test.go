@@ -353,8 +353,8 @@ func TestCountsAreASumOverVisitors(t *testing.T) {
 func TestTouchedTellsEveryChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := drawCounts(t)
-		touched := make(map[uint32]bool)
-		c := cooccur.New(cfg, func(i uint32) { touched[i] = true })
+		touched := make(map[uint32]cooccur.KindSet)
+		c := cooccur.New(cfg, func(i uint32, kinds cooccur.KindSet) { touched[i] |= kinds })
 		c.Grow(items)
 		c.Add(drawLines(t, 60), 0)
 		rows := func() (out [items]string) {
@@ -383,8 +383,11 @@ func TestTouchedTellsEveryChange(t *testing.T) {
 				}
 				return strings.Join(keep, "\n")
 			}
-			if !touched[i] && cut(before[i]) != cut(after[i]) {
-				t.Fatalf("item %d changed untold:\n%s%s", i, before[i], after[i])
+			linesBefore, linesAfter := strings.Split(cut(before[i]), "\n"), strings.Split(cut(after[i]), "\n")
+			for k := range cooccur.Kinds {
+				if !touched[i].Has(k) && linesBefore[k] != linesAfter[k] {
+					t.Fatalf("%s of item %d changed untold:\n%s%s", k, i, before[i], after[i])
+				}
 			}
 		}
 	})

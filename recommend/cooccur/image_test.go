@@ -30,7 +30,7 @@ func TestImageRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		touched := make(map[uint32]bool)
-		got.OnTouch(func(i uint32) { touched[i] = true })
+		got.OnTouch(func(i uint32, _ cooccur.KindSet) { touched[i] = true })
 		for range 2 {
 			if diff := cmp.Diff(written(want), written(got)); diff != "" {
 				t.Fatalf("(-want +got)\n%s", diff)

@@ -185,7 +185,7 @@ func (p *pruning) drop(k Kind, worthless func(i, j uint32, pair Pair) bool) {
 		}
 		if r.n < before {
 			s.cells += int64(cap(r.cells) - room)
-			c.touched(i)
+			c.touched(i, AllKinds)
 		}
 	}
 	for n := range wide {

@@ -28,7 +28,7 @@ type walker struct {
 	marks       []uint32 // by case: the mark of the item whose cases were marked last
 	mark        uint32
 	near        []uint32 // items a step away from the line looked at
-	changed     []uint32 // items with a change, for touched
+	changed     []uint32 // numbers of items with a change, for touched
 	weights     weights
 
 	// Of the walk under way.
@@ -48,7 +48,7 @@ type number struct{ epoch, n uint32 }
 type itemState struct {
 	item                      uint32
 	bought, browsed, repeated bool
-	changed                   bool // and in walker.changed
+	changed                   KindSet // and in walker.changed
 	boughtDay, browsedDay     int32
 	firstOrder                uint32
 	// newestOrder and newestSession are places in occurrences plus one.
@@ -194,14 +194,19 @@ func (w *walker) begin() {
 
 func (w *walker) grow(n int) { w.numbers = extend(w.numbers, n) }
 
-// touched names the items whose pairs or cases changed in the last walk.
-func (w *walker) touched() []uint32 { return w.changed }
-
-func (w *walker) touch(it *itemState) {
-	if !it.changed {
-		it.changed = true
-		w.changed = append(w.changed, it.item)
+// touched tells the items whose pairs or cases changed in the last walk.
+func (w *walker) touched(tell func(item uint32, kinds KindSet)) {
+	for _, n := range w.changed {
+		tell(w.items[n].item, w.items[n].changed)
 	}
+}
+
+func (w *walker) touch(number uint32, k Kind) {
+	it := &w.items[number]
+	if it.changed == 0 {
+		w.changed = append(w.changed, number)
+	}
+	it.changed |= 1 << k
 }
 
 // visit walks lines, counts what those from index from on cause per item and
@@ -241,7 +246,7 @@ func (w *walker) visit(lines []profile.Line, from, sign int, v votes, t *tally, 
 // visitor had both in an earlier one.
 func (w *walker) pair(k Kind, i, j uint32, first bool, after float64) {
 	a, b := &w.items[i], &w.items[j]
-	w.touch(a)
+	w.touch(i, k)
 	ch := change{i: a.item, j: b.item, kind: k, support: 1, after: after}
 	if halvings := w.votes.halvings(k); first {
 		ch.votes = VoteUnit >> halvings
@@ -280,7 +285,7 @@ func (w *walker) boughtLine(l *profile.Line) {
 			w.tally.total[Customers] += uint32(w.sign)
 		}
 		w.tally.add(Customers, l.Item, w.sign)
-		w.touch(it)
+		w.touch(number, Customers)
 		for _, i := range tail(w.customers, w.cfg.CustomerWindow) {
 			w.pair(Customers, i, number, true, 0)
 		}
@@ -299,7 +304,7 @@ func (w *walker) orderLine(number uint32, l *profile.Line) {
 	}
 	if w.counts {
 		w.tally.add(Orders, l.Item, w.sign)
-		w.touch(it)
+		w.touch(number, Orders)
 		again := w.markOthers(g, it.newestOrder)
 		for _, i := range tail(g.distinct, w.cfg.OrderWindow) {
 			w.pair(Orders, i, number, !again || !w.marked(w.items[i].newestOrder), 0)
@@ -374,7 +379,7 @@ func (w *walker) step(g *group, j, at uint32, fresh bool) {
 	}
 	if fresh {
 		w.tally.add(Sessions, it.item, w.sign)
-		w.touch(it)
+		w.touch(j, Sessions)
 		for _, i := range tail(g.distinct, w.cfg.SessionWindow) {
 			w.pair(Sessions, i, j, first(i), w.items[i].weight)
 			w.items[i].weight = 0
@@ -382,8 +387,8 @@ func (w *walker) step(g *group, j, at uint32, fresh bool) {
 	}
 	for _, i := range w.near {
 		if s := &w.items[i]; s.weight != 0 {
-			w.touch(s)
-			w.touch(it)
+			w.touch(i, Sessions)
+			w.touch(j, Sessions)
 			w.changes = append(w.changes, change{i: s.item, j: it.item, kind: Sessions, after: s.weight})
 			s.weight = 0
 		}

@@ -114,6 +114,6 @@ func (x *Index) setCounts(c *cooccur.Counts) {
 	x.counts = c
 	x.counts.OnTouch(x.mark)
 	for i := range uint32(x.catalog.Len()) {
-		x.mark(i)
+		x.mark(i, cooccur.AllKinds)
 	}
 }

@@ -23,20 +23,23 @@ func boundsOf(req *recommend.Request, place Placement) (bounds, error) {
 	if !(b.diversity >= 0 && b.diversity <= 1) {
 		return b, recommend.Invalid("diversity", "must be between 0 and 1, got %v", b.diversity)
 	}
-	for _, o := range [...]struct {
-		field  string
-		asked  int
-		bounds *int
-	}{{"max_per_category", req.MaxPerCategory, &b.perCategory}, {"max_per_group", req.MaxPerGroup, &b.perGroup}} {
-		if o.asked < -1 || o.asked > recommend.MaxLimit {
-			return b, recommend.Invalid(o.field, "must be between 1 and %d, or -1 for no bound, got %d", recommend.MaxLimit, o.asked)
-		}
-		if o.asked != 0 {
-			*o.bounds = o.asked
-		}
-		*o.bounds = max(*o.bounds, 0)
+	var err error
+	if b.perCategory, err = bound("max_per_category", req.MaxPerCategory, b.perCategory); err != nil {
+		return b, err
 	}
-	return b, nil
+	b.perGroup, err = bound("max_per_group", req.MaxPerGroup, b.perGroup)
+	return b, err
+}
+
+// bound is what a request asks for, else what the placement says; 0 for none.
+func bound(field string, asked, placed int) (int, error) {
+	if asked < -1 || asked > recommend.MaxLimit {
+		return 0, recommend.Invalid(field, "must be between 1 and %d, or -1 for no bound, got %d", recommend.MaxLimit, asked)
+	}
+	if asked != 0 {
+		placed = asked
+	}
+	return max(placed, 0), nil
 }
 
 // pool is how many candidates to rank for a list of limit items.
@@ -125,10 +128,10 @@ func (l *list) tryNewcomer(chosen []scored, best uint32) []scored {
 // take counts an item towards the bounds.
 func (l *list) take(item uint32) {
 	if leaf := l.v.catalog.Leaf(item); leaf != 0 {
-		l.leaves = append(l.leaves, leaf)
+		l.s.leaves = append(l.s.leaves, leaf)
 	}
 	if group := l.v.catalog.Group(item); group != 0 {
-		l.groups = append(l.groups, group)
+		l.s.groups = append(l.s.groups, group)
 	}
 }
 
@@ -138,7 +141,7 @@ func (l *list) fits(item uint32) bool {
 		return false
 	}
 	if l.bounds.perGroup > 0 {
-		if group := l.v.catalog.Group(item); group != 0 && occurrences(l.groups, group) >= l.bounds.perGroup {
+		if group := l.v.catalog.Group(item); group != 0 && occurrences(l.s.groups, group) >= l.bounds.perGroup {
 			return false
 		}
 	}
@@ -151,7 +154,7 @@ func (l *list) ofLeaf(item uint32) int {
 	if leaf == 0 {
 		return 0
 	}
-	return occurrences(l.leaves, leaf)
+	return occurrences(l.s.leaves, leaf)
 }
 
 func occurrences(s []uint32, v uint32) int {

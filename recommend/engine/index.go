@@ -135,17 +135,14 @@ func (x *Index) Dirty() int { return len(x.dirty) + len(x.later) }
 // cooccur.Kind whose counts moved, and recut.
 type behind uint8
 
-const (
-	allKinds behind = 1<<cooccur.Kinds - 1
-	// recut: learned weights changed.
-	recut behind = 1 << cooccur.Kinds
-)
+// recut: learned weights changed.
+const recut behind = 1 << cooccur.Kinds
 
 // mark notes that counts of an item moved.
-func (x *Index) mark(item uint32) {
+func (x *Index) mark(item uint32, kinds cooccur.KindSet) {
 	x.popStale = true
 	x.drifted = true
-	x.enqueue(item, allKinds)
+	x.enqueue(item, behind(kinds))
 }
 
 func (x *Index) enqueue(item uint32, why behind) {
@@ -330,7 +327,7 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 		x.day = day
 		x.popStale = true
 		for i := range x.behind {
-			x.mark(uint32(i))
+			x.mark(uint32(i), cooccur.AllKinds)
 		}
 	}
 	if more == nil {

@@ -280,10 +280,9 @@ type list struct {
 	limit  int
 	items  []recommend.Recommendation
 	stages []recommend.Stage
-	// bounds hold until loose; leaves and groups are those of the items taken.
-	bounds         bounds
-	loose          bool
-	leaves, groups []uint32
+	// bounds hold until loose.
+	bounds bounds
+	loose  bool
 	// reasons holds the reasons of all items, so that they take one allocation.
 	reasons []recommend.Reason
 }

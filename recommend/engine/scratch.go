@@ -29,6 +29,8 @@ type scratch struct {
 	arrivals []scored
 	chosen   []scored
 	taken    []bool // places of the ranking that are chosen
+	// leaves and groups are those of the items taken.
+	leaves, groups []uint32
 	// candidates are those of a list of items alike.
 	candidates []uint32
 	top        topList
@@ -59,6 +61,7 @@ func (s *scratch) reset(names *catalog.Snapshot) {
 	s.touched = s.touched[:0]
 	s.session = s.session[:0]
 	s.cart = s.cart[:0]
+	s.leaves, s.groups = s.leaves[:0], s.groups[:0]
 	for i := range s.profiles {
 		s.profiles[i] = s.profiles[i][:0]
 	}
