@@ -21,6 +21,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"osusume/api/baseline"
 	"osusume/bench/cold"
 	"osusume/bench/eval"
 	"osusume/bench/goals"
@@ -170,7 +171,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), load.Command(load.Baseline{}), scale.Command(), goals.Command())
+	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), load.Command(load.Baseline{Name: baseline.Name, Serve: baseline.Serve}), scale.Command(), goals.Command())
 	return cmd
 }
 
