@@ -240,6 +240,7 @@ func (x *Index) Install(job *LearnJob) {
 	l.room(x.catalog.Len())
 	changed := func(i uint32) {
 		l.recut[i] = true
+		x.popStale = true // the scale of the lists follows
 		x.enqueue(i, recut)
 	}
 	for k, j := range job.Targets {

@@ -125,7 +125,7 @@ func (x *Index) set(spec weight.Spec) int {
 			return i
 		}
 	}
-	set := &listSet{spec: spec, scale: 1}
+	set := &listSet{spec: spec, kind: spec.Kind(), scale: 1}
 	if spec.IsLearned() {
 		set.learned = &learned{}
 	}

@@ -101,10 +101,10 @@ func (s Spec) IsLearned() bool { return s.Formula == SLIM || s.Formula == Walk }
 
 // Kind is the count the spec is over.
 func (s Spec) Kind() cooccur.Kind {
-	switch s.Over {
-	case "customers":
+	switch {
+	case s.Over == "customers":
 		return cooccur.Customers
-	case "sessions":
+	case s.Over == "sessions" || s.Formula == Steps:
 		return cooccur.Sessions
 	default:
 		return cooccur.Orders
@@ -156,13 +156,51 @@ type Builder struct {
 	cells      []Cell
 	supports   []uint32
 	powers     []powers
+	row        row
 }
 
-// Build returns the neighbours of item under spec as of now.
-func (b *Builder) Build(c *cooccur.Counts, spec Spec, item uint32, now time.Time) List {
+// row is what the counts say of the pairs of one item, gathered once for all
+// lists over one kind.
+type row struct {
+	pairs         []pair
+	after, before float64 // sums over the pairs
+}
+
+// pair is the evidence for one neighbour.
+type pair struct {
+	item uint32
+	cooccur.Session
+	// single and visitors are the neighbour's own; distinct is the votes, in whole
+	// ones, that stand out from what goes with it anyway.
+	single, visitors uint32
+	distinct         float64
+}
+
+// Gather reads the pairs of item, of one kind, for the Builds that follow.
+func (b *Builder) Gather(c *cooccur.Counts, kind cooccur.Kind, item uint32) {
+	r := &b.row
+	r.pairs, r.after, r.before = r.pairs[:0], 0, 0
+	note := func(other uint32, s cooccur.Session) {
+		r.pairs = append(r.pairs, pair{
+			item: other, Session: s, single: c.Single(kind, other), visitors: c.Visitors(kind, other),
+			distinct: distinct(c, kind, other, s.Pair),
+		})
+		r.after += s.After
+		r.before += s.Before
+	}
+	if kind == cooccur.Sessions {
+		c.EachSession(item, note)
+		return
+	}
+	c.Each(kind, item, func(other uint32, p cooccur.Pair) { note(other, cooccur.Session{Pair: p}) })
+}
+
+// Build returns the neighbours of item under spec as of now. The pairs of the
+// item, of the spec's kind, must have been gathered and not have changed since.
+func (b *Builder) Build(c *cooccur.Counts, spec *Spec, item uint32, now time.Time) List {
 	b.candidates = b.candidates[:0]
 	if spec.Formula == Steps {
-		b.steps(c, spec, item, now)
+		b.steps(c, spec, now)
 	} else {
 		b.closedForm(c, spec, item)
 	}
@@ -173,7 +211,7 @@ func (b *Builder) Build(c *cooccur.Counts, spec Spec, item uint32, now time.Time
 // given. Pairs without support, which lie outside the windows of the counts, are
 // left out: nothing could explain them. MinSupport is for the closed form that
 // serves until the weights are learned.
-func (b *Builder) BuildLearned(c *cooccur.Counts, spec Spec, item uint32, weights []Cell) List {
+func (b *Builder) BuildLearned(c *cooccur.Counts, spec *Spec, item uint32, weights []Cell) List {
 	b.candidates = b.candidates[:0]
 	kind := spec.Kind()
 	for _, cell := range weights {
@@ -183,7 +221,7 @@ func (b *Builder) BuildLearned(c *cooccur.Counts, spec Spec, item uint32, weight
 			if p.Visitors == 0 {
 				continue
 			}
-			w *= distinctShare(c, kind, cell.Item, p)
+			w *= share(distinct(c, kind, cell.Item, p), p)
 		}
 		if p.Support > 0 {
 			b.add(&Spec{}, cell.Item, p.Support, w)
@@ -193,7 +231,7 @@ func (b *Builder) BuildLearned(c *cooccur.Counts, spec Spec, item uint32, weight
 }
 
 // list keeps the best candidates.
-func (b *Builder) list(spec Spec, of uint32) List {
+func (b *Builder) list(spec *Spec, of uint32) List {
 	best := b.top(spec.keep(len(b.candidates)))
 	b.cells, b.supports = b.cells[:0], b.supports[:0]
 	for _, cand := range best {
@@ -209,22 +247,22 @@ func (b *Builder) add(spec *Spec, item, support uint32, weight float64) {
 	}
 }
 
-func (b *Builder) closedForm(c *cooccur.Counts, spec Spec, item uint32) {
+func (b *Builder) closedForm(c *cooccur.Counts, spec *Spec, item uint32) {
 	kind := spec.Kind()
-	single, n := c.Single, float64(c.Total(kind))
+	ci, n := float64(c.Single(kind, item)), float64(c.Total(kind))
 	if !spec.Raw {
-		single = c.Visitors
+		ci = float64(c.Visitors(kind, item))
 		if kind == cooccur.Orders {
 			n = float64(c.Total(cooccur.Customers))
 		}
 	}
-	ci := float64(single(kind, item))
-	c.Each(kind, item, func(other uint32, p cooccur.Pair) {
-		both, cj := float64(p.Support), float64(single(kind, other))
+	for k := range b.row.pairs {
+		p := &b.row.pairs[k]
+		both, cj := float64(p.Support), float64(p.single)
 		if !spec.Raw {
-			both = distinct(c, kind, other, p)
+			both, cj = p.distinct, float64(p.visitors)
 			if p.Visitors < spec.MinSupport || both < leastVote*float64(spec.MinSupport) {
-				return
+				continue
 			}
 		}
 		var w float64
@@ -243,8 +281,8 @@ func (b *Builder) closedForm(c *cooccur.Counts, spec Spec, item uint32) {
 		default:
 			w = both
 		}
-		b.add(&spec, other, p.Support, w)
-	})
+		b.add(spec, p.item, p.Support, w)
+	}
 }
 
 // See Robust counts in the package doc.
@@ -269,12 +307,12 @@ func distinct(c *cooccur.Counts, kind cooccur.Kind, other uint32, p cooccur.Pair
 	return votes / cooccur.VoteUnit
 }
 
-// distinctShare is the part of the votes that is distinct.
-func distinctShare(c *cooccur.Counts, kind cooccur.Kind, other uint32, p cooccur.Pair) float64 {
+// share is the part of the votes that is distinct.
+func share(distinct float64, p cooccur.Pair) float64 {
 	if p.Votes == 0 {
 		return 0
 	}
-	return distinct(c, kind, other, p) * cooccur.VoteUnit / float64(p.Votes)
+	return distinct * cooccur.VoteUnit / float64(p.Votes)
 }
 
 // G2 is Dunning's log-likelihood ratio statistic of two items that occur in ci
@@ -296,27 +334,23 @@ func G2(both, ci, cj, n float64) float64 {
 	return max(g, 0)
 }
 
-func (b *Builder) steps(c *cooccur.Counts, spec Spec, item uint32, now time.Time) {
+func (b *Builder) steps(c *cooccur.Counts, spec *Spec, now time.Time) {
 	decay := c.Decay(now)
-	var after, before float64
-	c.EachSession(item, func(_ uint32, s cooccur.Session) {
-		after += s.After
-		before += s.Before
-	})
-	row := math.Pow((after+spec.Backward*before)*decay+spec.Shrink, spec.RowPower)
+	row := math.Pow((b.row.after+spec.Backward*b.row.before)*decay+spec.Shrink, spec.RowPower)
 	if row <= 0 {
 		return
 	}
-	c.EachSession(item, func(other uint32, s cooccur.Session) {
-		w := (s.After + spec.Backward*s.Before) * decay / row
+	for k := range b.row.pairs {
+		p := &b.row.pairs[k]
+		w := (p.After + spec.Backward*p.Before) * decay / row
 		if spec.ColumnPower > 0 {
-			w /= b.power(c.Single(cooccur.Sessions, other), spec.ColumnPower)
+			w /= b.power(p.single, spec.ColumnPower)
 		}
 		if !spec.Raw {
-			w *= distinctShare(c, cooccur.Sessions, other, s.Pair)
+			w *= share(p.distinct, p.Pair)
 		}
-		b.add(&spec, other, s.Support, w)
-	})
+		b.add(spec, p.item, p.Support, w)
+	}
 }
 
 // powers are those of the numbers from 0 on.

@@ -67,7 +67,7 @@ func TestClosedForms(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.spec.Over = "orders"
 			b := Builder{Less: byNumber}
-			got := b.Build(c, tt.spec, 0, time.Unix(2e9, 0))
+			got := build(&b, c, tt.spec, time.Unix(2e9, 0))
 			cells := got.Cells()
 			if len(cells) != len(tt.want) {
 				t.Fatalf("list %+v, want %v", cells, tt.want)
@@ -166,7 +166,7 @@ func TestSteps(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.spec.Formula = Steps
 			b := Builder{Less: byNumber}
-			got := b.Build(c, tt.spec, 0, base.AddDate(0, 0, 40))
+			got := build(&b, c, tt.spec, base.AddDate(0, 0, 40))
 			weights := make(map[uint32]float64)
 			for _, c := range got.Cells() {
 				weights[c.Item] = float64(c.Value)
@@ -179,12 +179,17 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+func build(b *Builder, c *cooccur.Counts, spec Spec, now time.Time) List {
+	b.Gather(c, spec.Kind(), 0)
+	return b.Build(c, &spec, 0, now)
+}
+
 func TestBuildLearned(t *testing.T) {
 	b := Builder{Less: byNumber}
 	// Item 0 is in an order with 1 once, with 2 and 3 twice, never with 4.
 	c := orders([]uint32{0, 2, 3, 5}, []uint32{0, 1, 2, 3})
 	cells := []Cell{{1, 0.25}, {2, 0.5}, {3, 0.5}, {4, 0.75}}
-	got := b.BuildLearned(c, Spec{Formula: SLIM, Over: "orders", Neighbours: 2}, 0, cells)
+	got := b.BuildLearned(c, &Spec{Formula: SLIM, Over: "orders", Neighbours: 2}, 0, cells)
 	// 4 has no support to explain it with; 2 and 3 tie and stand by id.
 	if diff := gocmp.Diff([]Cell{{2, 0.5}, {3, 0.5}}, got.Cells()); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
@@ -192,7 +197,7 @@ func TestBuildLearned(t *testing.T) {
 	if diff := gocmp.Diff([]uint32{2, 2}, got.Supports()); diff != "" || got.Of() != 2 {
 		t.Errorf("of %d, supports (-want +got)\n%s", got.Of(), diff)
 	}
-	if got := b.BuildLearned(c, Spec{Formula: SLIM, Over: "orders"}, 0, nil); got.Len() != 0 {
+	if got := b.BuildLearned(c, &Spec{Formula: SLIM, Over: "orders"}, 0, nil); got.Len() != 0 {
 		t.Errorf("list of nothing: %+v", got)
 	}
 }
@@ -202,7 +207,7 @@ func TestNeighboursKept(t *testing.T) {
 	c := orders(row, row[:3])
 	for _, tt := range []struct{ keep, want int }{{0, 9}, {-1, 9}, {1, 1}, {4, 4}, {50, 9}} {
 		b := Builder{Less: byNumber}
-		got := b.Build(c, Spec{Formula: Cooccurrence, Over: "orders", Neighbours: tt.keep}, 0, time.Time{})
+		got := build(&b, c, Spec{Formula: Cooccurrence, Over: "orders", Neighbours: tt.keep}, time.Time{})
 		if got.Len() != tt.want {
 			t.Errorf("Neighbours %d keeps %d, want %d", tt.keep, got.Len(), tt.want)
 		}
