@@ -49,6 +49,7 @@ func train(ctx context.Context, settings engine.Settings, x *exam, progress func
 	if err := learn(ctx, index, progress); err != nil {
 		return nil, err
 	}
+	index.Refresh(x.now, func() bool { return true }) // cuts the learned lists
 	index.RefreshPopularity()
 	return index.Publish(x.now), nil
 }
