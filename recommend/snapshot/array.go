@@ -20,14 +20,15 @@ const (
 	pageMask = PageLen - 1
 )
 
-type page[T any] struct {
-	epoch uint64
-	v     [PageLen]T
-}
+// page holds the elements alone: one word more and its memory is of the next size
+// class, up to an eighth larger.
+type page[T any] [PageLen]T
 
 // Array is the writer's side.
 type Array[T any] struct {
-	pages  []*page[T]
+	pages []*page[T]
+	// epochs holds the epoch in which each page was made.
+	epochs []uint64
 	n      int
 	epoch  uint64
 	frozen Frozen[T]
@@ -38,15 +39,16 @@ type Array[T any] struct {
 func (a *Array[T]) Len() int { return a.n }
 
 // At returns element i; it panics when i is out of range.
-func (a *Array[T]) At(i uint32) T { return a.pages[i>>pageBits].v[i&pageMask] }
+func (a *Array[T]) At(i uint32) T { return a.pages[i>>pageBits][i&pageMask] }
 
 // Append adds v and returns its index.
 func (a *Array[T]) Append(v T) uint32 {
 	i := uint32(a.n)
 	if i&pageMask == 0 {
-		a.pages = append(a.pages, &page[T]{epoch: a.epoch})
+		a.pages = append(a.pages, new(page[T]))
+		a.epochs = append(a.epochs, a.epoch)
 	}
-	a.pages[i>>pageBits].v[i&pageMask] = v
+	a.pages[i>>pageBits][i&pageMask] = v
 	a.n++
 	a.dirty = true
 	return i
@@ -55,15 +57,15 @@ func (a *Array[T]) Append(v T) uint32 {
 // Ptr returns a pointer to element i for changing it in place, valid until the
 // next Freeze.
 func (a *Array[T]) Ptr(i uint32) *T {
-	p := a.pages[i>>pageBits]
-	if p.epoch != a.epoch {
+	k := i >> pageBits
+	p := a.pages[k]
+	if a.epochs[k] != a.epoch {
 		clone := *p
-		clone.epoch = a.epoch
 		p = &clone
-		a.pages[i>>pageBits] = p
+		a.pages[k], a.epochs[k] = p, a.epoch
 	}
 	a.dirty = true
-	return &p.v[i&pageMask]
+	return &p[i&pageMask]
 }
 
 // Set replaces element i.
@@ -98,7 +100,7 @@ type Frozen[T any] struct {
 func (f Frozen[T]) Len() int { return f.n }
 
 // At returns element i; it panics when i is out of range.
-func (f Frozen[T]) At(i uint32) T { return f.pages[i>>pageBits].v[i&pageMask] }
+func (f Frozen[T]) At(i uint32) T { return f.pages[i>>pageBits][i&pageMask] }
 
 // Ref returns a pointer to element i, for reading only.
-func (f Frozen[T]) Ref(i uint32) *T { return &f.pages[i>>pageBits].v[i&pageMask] }
+func (f Frozen[T]) Ref(i uint32) *T { return &f.pages[i>>pageBits][i&pageMask] }

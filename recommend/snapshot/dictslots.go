@@ -50,5 +50,5 @@ func (s slots) bytes() int64 { return int64(len(s)) * 4 }
 
 // Bytes is the memory taken by the elements themselves.
 func (a *Array[T]) Bytes() int64 {
-	return int64(len(a.pages)) * (int64(unsafe.Sizeof(page[T]{})) + 8)
+	return int64(len(a.pages)) * (int64(unsafe.Sizeof(page[T]{})) + 16) // its pointer and epoch
 }
