@@ -8,8 +8,9 @@ import (
 )
 
 // The pace of package live while records wait: lists are re-ranked and popularity
-// recounted for busyRefresh between two Views; recounts take at most one part in
-// popularShare of the time and come at most every popularEvery.
+// recounted between two Views for as long as applying took, busyRefresh at least;
+// recounts take at most one part in popularShare of the time and come at most every
+// popularEvery.
 const (
 	busyRefresh  = 2 * time.Millisecond
 	popularEvery = 100 * time.Millisecond
@@ -57,11 +58,12 @@ func (w *Writer) Apply(records []recommend.Record, now time.Time) {
 	w.seq += uint64(len(records))
 	w.index.Apply(w.seq, records)
 	refresh, n := time.Now(), 0
+	budget := max(busyRefresh, refresh.Sub(began))
 	w.index.Refresh(now, func() bool {
 		n++
-		return n%16 != 0 || time.Since(refresh) < busyRefresh
+		return n%16 != 0 || time.Since(refresh) < budget
 	})
-	w.recount(func() bool { return time.Since(refresh) < busyRefresh })
+	w.recount(func() bool { return time.Since(refresh) < budget })
 	w.view = w.index.Publish(now)
 	w.Wall += time.Since(began)
 	w.CPU += cpuTime() - cpu

@@ -5,8 +5,9 @@ import (
 )
 
 const (
-	// How long lists are brought up to date between two publications while
-	// more records wait, and while none do.
+	// How long lists are brought up to date between two publications: while more
+	// records wait as long as applying took, so that under any load they get half
+	// of the writer's time, but busyRefresh at least; idleRefresh while none wait.
 	busyRefresh = 2 * time.Millisecond
 	idleRefresh = 20 * time.Millisecond
 	// tick moves the time windows of an idle shop.
@@ -22,6 +23,7 @@ func (l *Live) applyLoop() {
 	defer ticker.Stop()
 	behind := false // lists or popularity are behind and nothing else waits
 	for {
+		var applying time.Duration // of this round
 		var idle <-chan time.Time
 		switch {
 		case behind && (l.index.Dirty() > 0 || l.recount.waits()):
@@ -35,8 +37,10 @@ func (l *Live) applyLoop() {
 				l.closeErr = l.checkpoint()
 				return
 			}
+			began := time.Now()
 			l.index.Apply(b.last, b.records)
 			l.drain()
+			applying = time.Since(began)
 		case c := <-l.control:
 			c.run()
 			close(c.done)
@@ -45,7 +49,7 @@ func (l *Live) applyLoop() {
 		case <-l.recount.ranking():
 		case <-ticker.C:
 		}
-		behind = l.bringUpToDate()
+		behind = l.bringUpToDate(applying)
 	}
 }
 
@@ -65,8 +69,9 @@ func (l *Live) drain() {
 }
 
 // bringUpToDate re-ranks what changed within its budget, publishes, and reports
-// whether anything is left to do.
-func (l *Live) bringUpToDate() bool {
+// whether anything is left to do. applying is how long the records of this round
+// took.
+func (l *Live) bringUpToDate(applying time.Duration) bool {
 	now := l.cfg.Clock()
 	if l.cfg.FillOnly {
 		l.publish(now)
@@ -75,7 +80,7 @@ func (l *Live) bringUpToDate() bool {
 	began := time.Now()
 	budget := idleRefresh
 	if len(l.committed) > 0 {
-		budget = busyRefresh
+		budget = max(busyRefresh, applying)
 	}
 	n := 0
 	complete := l.index.Refresh(now, func() bool {

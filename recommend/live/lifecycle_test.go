@@ -309,10 +309,12 @@ func TestProgressFigures(t *testing.T) {
 		perSecond float64
 		remaining time.Duration
 	}{
-		"nothing to do":    {live.Progress{}, 100, 0, 0},
-		"at the beginning": {live.Progress{Total: 10}, 0, 0, 0},
-		"half-way":         {live.Progress{Done: 200, Total: 400, Elapsed: 2 * time.Second}, 50, 100, 2 * time.Second},
-		"three quarters":   {live.Progress{Done: 300, Total: 400, Elapsed: 3 * time.Second}, 75, 100, time.Second},
+		"not begun":        {live.Progress{}, 0, 0, 0},
+		"loading":          {live.Progress{Phase: live.Loading}, 0, 0, 0},
+		"nothing to do":    {live.Progress{Phase: live.Reading}, 100, 0, 0},
+		"at the beginning": {live.Progress{Phase: live.Reading, Total: 10}, 0, 0, 0},
+		"half-way":         {live.Progress{Phase: live.Reading, Done: 200, Total: 400, Read: 2 * time.Second}, 50, 100, 2 * time.Second},
+		"three quarters":   {live.Progress{Phase: live.Reading, Done: 300, Total: 400, Read: 3 * time.Second}, 75, 100, time.Second},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -24,6 +24,7 @@ func (l *Live) recover(ctx context.Context) error {
 		return fmt.Errorf("open index: %w", err)
 	}
 	l.index, l.sets = index, index.Sets()
+	l.cfg.Start.Tell(Progress{Phase: Loading})
 	if !l.cfg.IgnoreCheckpoint {
 		if err := l.loadCheckpoint(); err != nil {
 			return err
@@ -45,7 +46,7 @@ func (l *Live) recover(ctx context.Context) error {
 	l.publish(now)
 	ready := l.cfg.Start.Progress()
 	ready.Phase = Ready
-	l.cfg.Start.tell(ready)
+	l.cfg.Start.Tell(ready)
 	return nil
 }
 
@@ -82,8 +83,10 @@ func (l *Live) replay(ctx context.Context, last uint64) error {
 	p := Progress{Phase: Reading, Total: last - begin}
 	began := time.Now()
 	tell := func() {
-		p.Elapsed = time.Since(began)
-		l.cfg.Start.tell(p)
+		if p.Phase == Reading {
+			p.Read = time.Since(began)
+		}
+		l.cfg.Start.Tell(p)
 		if l.cfg.Progress != nil && p.Phase == Reading && p.Done > 0 {
 			l.cfg.Progress(p.Done, p.Total)
 		}
