@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"osusume/bench/scale"
+	"osusume/bench/synthetic"
 	"osusume/recommend"
 	"osusume/recommend/engine"
 )
@@ -22,8 +23,53 @@ func measureMemory(ctx context.Context, o *options) ([]Check, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit := Check{Goal: 10, What: "a memory limit that holds", Bound: atMost(1, "x"), Reason: "nothing bounds the index yet"}
+	limit, err := o.limitHolds(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return []Check{pairs, customers, limit}, nil
+}
+
+// limitHolds fills a shop twice, the second time with two thirds of the memory the
+// first took, and compares the most it ever took with that limit.
+func (o *options) limitHolds(ctx context.Context) (Check, error) {
+	c := Check{Goal: 10, What: "most memory of the index over its limit", Bound: atMost(1, "x")}
+	items, events := min(o.memoryItems, 20_000), min(o.memoryEvents, 500_000)
+	fill := func(limit int64) (most, last, dropped int64, err error) {
+		w, err := scale.NewWriter(engine.Settings{MaxBytes: limit})
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		done := 0
+		for batch := range scale.Events(synthetic.New(synthetic.Config{Items: items, Seed: o.seed}), events, scale.Batch) {
+			if err := ctx.Err(); err != nil {
+				return 0, 0, 0, err
+			}
+			w.Apply(batch, batch[len(batch)-1].Event.Time)
+			done += len(batch)
+			o.progress("fill within a limit", done, events)
+			last = 0
+			for _, n := range w.View().Stats().Bytes {
+				last += n
+			}
+			most = max(most, last)
+		}
+		return most, last, w.View().Stats().DroppedPairs, nil
+	}
+	_, free, _, err := fill(0)
+	if err != nil {
+		return c, err
+	}
+	limit := free / 3 * 2
+	most, last, dropped, err := fill(limit)
+	if err != nil {
+		return c, err
+	}
+	c.Values = []float64{float64(most) / float64(limit)}
+	c.Note = fmt.Sprintf("%s items, %s events: %s without a limit; limited to %s it ends at %s with %s directed pairs dropped",
+		scale.Count(items), scale.Count(events), amount(float64(free)/1e6, "MB"), amount(float64(limit)/1e6, "MB"),
+		amount(float64(last)/1e6, "MB"), scale.Count(int(dropped)))
+	return c, nil
 }
 
 // pairBytes fills a shop in a process of its own and shares what the heap holds,

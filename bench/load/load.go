@@ -106,7 +106,7 @@ func orDefault[T int | time.Duration](v, preset T) T {
 func (cfg *Config) people() population {
 	p := population{
 		visitor: cfg.Shop.Visitor, customer: synthetic.CustomerID, itemID: synthetic.ItemID,
-		item: func(r *rand.Rand) int { return synthetic.Zipf(r, cfg.Shop.Config().Items) },
+		item: func(r *rand.Rand) int { return cfg.Shop.Visited(r) },
 	}
 	if len(cfg.Items) > 0 {
 		p.item = func(r *rand.Rand) int { return synthetic.Zipf(r, len(cfg.Items)) }

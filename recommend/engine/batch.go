@@ -106,6 +106,7 @@ func (b *Batch) Done() *Index {
 	visitors := x.visitors
 	x.setCounts(cooccur.Build(x.cfg.Counts, x.catalog.Len(), visitors.Len(),
 		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0)))
+	x.bound()
 	return x
 }
 

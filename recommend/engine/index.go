@@ -50,6 +50,8 @@ type Index struct {
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
 	sizes     map[string]int64 // bytes by part, measured then as well
+	unchecked int              // events since memory was looked at
+	dropped   int64            // pairs dropped for want of memory
 	scratch   *sync.Pool       // of the Views
 }
 
@@ -107,6 +109,7 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 			x.now = r.Event.Time
 			x.event(&r.Event)
 			x.events++
+			x.unchecked++
 		case recommend.RecordItemPut:
 			x.now = r.Received
 			i := x.catalog.Put(r.Item)
@@ -120,6 +123,9 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 	}
 	x.flushAll()
 	x.seq = seq
+	if x.unchecked >= checkEvery {
+		x.bound()
+	}
 }
 
 func (x *Index) event(e *recommend.Event) {
@@ -237,23 +243,6 @@ func (x *Index) flush(visitor uint32) {
 	x.visitors.SetLines(visitor, lines)
 }
 
-// bytes estimates memory by part.
-func (x *Index) bytes() map[string]int64 {
-	var lists int64
-	for _, s := range x.sets {
-		lists += s.bytes + int64(8*s.lists.Len()+4*len(s.spread))
-		if s.learned != nil {
-			lists += s.learned.bytes()
-		}
-	}
-	return map[string]int64{
-		"pairs":    x.counts.Bytes(),
-		"lists":    lists,
-		"profiles": x.visitors.Bytes(),
-		"catalog":  x.catalog.Snapshot().Bytes(),
-	}
-}
-
 // Publish freezes the current state. asOf is the View's moment.
 func (x *Index) Publish(asOf time.Time) *View {
 	if x.popular == nil {
@@ -284,6 +273,8 @@ func (x *Index) Publish(asOf time.Time) *View {
 		CustomerPairs: x.counts.Pairs(cooccur.Customers),
 		SessionPairs:  x.counts.Pairs(cooccur.Sessions),
 		Bytes:         x.sizes,
+		MaxBytes:      x.cfg.MaxBytes,
+		DroppedPairs:  x.dropped,
 	}
 	return v
 }

@@ -151,6 +151,7 @@ func (x *Index) InstallPopularity(j *PopularityJob) {
 	for _, s := range x.sets {
 		s.rescale()
 	}
+	x.bound()
 	x.sizes = x.bytes()
 }
 

@@ -18,6 +18,11 @@ type Settings struct {
 	// MaxLines bounds the history kept per visitor, in lines (items of events);
 	// the oldest go first. Default 2000, -1 keeps all.
 	MaxLines int `yaml:"max_lines,omitempty"`
+	// MaxBytes bounds the memory of the index, as View.Stats estimates it: beyond it
+	// lists are cut shorter and the pairs of least value dropped. Then the counts
+	// of pairs are lower bounds, and an index that grew event by event may differ
+	// from a rebuilt one. 0 is no bound. It belongs to the machine, not the shop.
+	MaxBytes int64 `yaml:"-"`
 	// RebuyRate is the share of an item's buyers who bought it in at least two
 	// orders from which on it may be recommended to those who have it (the
 	// repeat customer probability of Bhagat et al., KDD 2018, shrunk). Items of

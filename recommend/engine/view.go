@@ -94,6 +94,9 @@ type Stats struct {
 	// Bytes by part, estimated from lengths: "pairs", "lists", "profiles",
 	// "catalog".
 	Bytes map[string]int64
+	// MaxBytes is the limit of their sum, 0 for none; DroppedPairs how many
+	// directed pairs were given up to keep it.
+	MaxBytes, DroppedPairs int64
 }
 
 // Stats returns the sizes of the View; cheap.

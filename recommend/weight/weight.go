@@ -151,7 +151,10 @@ type candidate struct {
 // Builder makes lists; it keeps scratch space and belongs to one goroutine.
 type Builder struct {
 	// Less orders items of equal weight (by external id).
-	Less       func(a, b uint32) bool
+	Less func(a, b uint32) bool
+	// Longest is the most neighbours a list may have, whatever its spec says; 0 is
+	// no bound.
+	Longest    int
 	candidates []candidate
 	cells      []Cell
 	supports   []uint32
@@ -232,7 +235,11 @@ func (b *Builder) BuildLearned(c *cooccur.Counts, spec *Spec, item uint32, weigh
 
 // list keeps the best candidates.
 func (b *Builder) list(spec *Spec, of uint32) List {
-	best := b.top(spec.keep(len(b.candidates)))
+	keep := spec.keep(len(b.candidates))
+	if b.Longest > 0 {
+		keep = min(keep, b.Longest)
+	}
+	best := b.top(keep)
 	b.cells, b.supports = b.cells[:0], b.supports[:0]
 	for _, cand := range best {
 		b.cells = append(b.cells, Cell{cand.item, float32(cand.weight)})

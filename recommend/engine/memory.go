@@ -1,0 +1,83 @@
+package engine
+
+import "osusume/recommend/cooccur"
+
+// checkEvery is how many events are applied between two looks at the memory.
+const checkEvery = 50_000
+
+// The parts of Settings.MaxBytes: lists are cut shorter when they take more than
+// listShare of it, and pairs are dropped until everything fits, down to a
+// pairShare of it. prunedTo leaves room for some time to come.
+const (
+	listShare = 0.4
+	pairShare = 0.1
+	prunedTo  = 0.85
+	// shortest is the length below which lists are not cut, whatever they take.
+	shortest = 20
+)
+
+// bytes estimates memory by part.
+func (x *Index) bytes() map[string]int64 {
+	lists := int64(0)
+	for _, s := range x.sets {
+		lists += s.bytes + int64(8*s.lists.Len()+4*len(s.spread))
+		if s.learned != nil {
+			lists += s.learned.bytes()
+		}
+	}
+	return map[string]int64{
+		"pairs":    x.counts.Bytes(),
+		"lists":    lists,
+		"profiles": x.visitors.Bytes(),
+		"catalog":  x.catalog.Snapshot().Bytes(),
+	}
+}
+
+// bound keeps the index within Settings.MaxBytes. What the lists and the pairs can
+// give is given by value, the least first; histories and the catalog are never
+// touched, so a limit below those does not hold.
+func (x *Index) bound() {
+	x.unchecked = 0
+	limit := float64(x.cfg.MaxBytes)
+	if limit <= 0 {
+		return
+	}
+	x.sizes = x.bytes()
+	total := float64(0)
+	for _, n := range x.sizes {
+		total += float64(n)
+	}
+	if total <= limit {
+		return
+	}
+	lists := float64(x.sizes["lists"])
+	if lists > listShare*limit && x.longest() > shortest {
+		most := max(int(float64(x.longest())*listShare*limit/lists*prunedTo), shortest)
+		for k := range x.builders {
+			x.builders[k].Longest = most
+		}
+		for i := range x.behind {
+			x.mark(uint32(i), cooccur.AllKinds)
+		}
+		x.rebuildAll()
+		x.sizes = x.bytes()
+	}
+	rest := float64(x.sizes["lists"] + x.sizes["profiles"] + x.sizes["catalog"])
+	pairs := max(limit-rest, pairShare*limit)
+	if float64(x.sizes["pairs"]) > pairs {
+		x.dropped += int64(x.counts.Prune(int64(pairs * prunedTo)))
+		x.sizes = x.bytes()
+	}
+}
+
+// longest is how many neighbours a list has at most.
+func (x *Index) longest() int {
+	if n := x.builders[0].Longest; n > 0 {
+		return n
+	}
+	most := 0
+	for _, s := range x.sets {
+		most = max(most, s.spec.Neighbours)
+	}
+	return most
+}

@@ -1,0 +1,62 @@
+package engine_test
+
+import (
+	"testing"
+
+	"osusume/bench/synthetic"
+	"osusume/recommend"
+	"osusume/recommend/engine"
+)
+
+// filled is an index of a synthetic shop with a limit of memory.
+func filled(t *testing.T, limit int64) *engine.View {
+	t.Helper()
+	x := newIndex(t, engine.Settings{MaxBytes: limit})
+	shop := synthetic.New(synthetic.Config{Items: 2000, Customers: 3000})
+	var records []recommend.Record
+	for e := range shop.Events(120_000) {
+		records = append(records, recommend.Record{Kind: recommend.RecordEvent, Event: e, Received: e.Time})
+	}
+	last := records[len(records)-1].Event.Time
+	for from := 0; from < len(records); from += 5000 {
+		to := min(from+5000, len(records))
+		x.Apply(uint64(to), records[from:to])
+		x.Refresh(last, func() bool { return true })
+	}
+	x.Refresh(last, nil)
+	x.RefreshPopularity()
+	return x.Publish(last)
+}
+
+func sum(bytes map[string]int64) (total int64) {
+	for _, n := range bytes {
+		total += n
+	}
+	return total
+}
+
+// TestMemoryLimitHolds: with two thirds and with half of the memory it would take,
+// the index stays within the limit and goes on answering with full lists.
+func TestMemoryLimitHolds(t *testing.T) {
+	free := filled(t, 0).Stats()
+	if free.DroppedPairs != 0 || free.MaxBytes != 0 {
+		t.Fatalf("without a limit %d pairs are dropped", free.DroppedPairs)
+	}
+	for _, part := range []float64{0.67, 0.5} {
+		limit := int64(part * float64(sum(free.Bytes)))
+		v := filled(t, limit)
+		s := v.Stats()
+		if got := sum(s.Bytes); got > limit {
+			t.Errorf("%.0f %%: %d bytes (%v), the limit is %d", 100*part, got, s.Bytes, limit)
+		}
+		if s.DroppedPairs == 0 {
+			t.Errorf("%.0f %%: nothing was dropped", 100*part)
+		}
+		for c := range 50 {
+			a, err := v.Recommend(&recommend.Request{CustomerID: synthetic.CustomerID(c), Limit: 20})
+			if err != nil || len(a.Items) != 20 {
+				t.Fatalf("%d items, %v", len(a.Items), err)
+			}
+		}
+	}
+}
