@@ -11,7 +11,10 @@ type change struct {
 	kind  Kind
 	// support and visitors are 0 or 1.
 	support, visitors uint8
-	after             float64
+	// first tells that there are votes, and how often they were halved.
+	first    bool
+	halvings uint8
+	after    float64
 }
 
 // shards split the items, by item modulo shards, into parts that share nothing.

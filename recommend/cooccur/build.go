@@ -7,32 +7,35 @@ import (
 	"osusume/recommend/profile"
 )
 
-const (
-	// batchVisitors is how many visitors a worker of Build takes at a time.
-	batchVisitors = 64
-	// backlog is how many changes a worker keeps for a shard before it applies
-	// them: enough to make its rows come into the cache for many.
-	backlog = 512
-)
+// batchVisitors is how many visitors a worker of Build takes at a time.
+const batchVisitors = 64
 
 // Build counts the lines of n visitors from nothing: the result is that of
 // adding lines(0) to lines(n-1) one by one. lines is called from several
 // goroutines at once; workers below 1 count as 1.
 //
-// Each worker walks visitors and sorts the changes of pairs by the shard of the
-// item whose row they are for; a shard's changes are applied in portions, by one
-// worker at a time. Sums are exact, so their order does not matter.
+// Each worker walks visitors and writes what they change as records of 8 or 16
+// bytes (records.go), apart by the shard of the item whose row it is for. When a
+// shard has enough of them, and at the end, one worker sorts them and merges
+// them into its rows (merge.go). Beside the counts, that takes at most
+// 768 MB and a little per worker. Sums are exact, so their
+// order does not matter.
 func Build(cfg Settings, items, n int, lines func(visitor int) []profile.Line, workers int) *Counts {
+	return buildMerging(cfg, items, n, lines, workers, mergeCells)
+}
+
+// buildMerging is Build with so many cells of a shard kept until they are merged.
+func buildMerging(cfg Settings, items, n int, lines func(visitor int) []profile.Line, workers, mergeCells int) *Counts {
 	c := New(cfg, nil)
 	c.Grow(items)
-	b := &build{counts: c}
+	b := &build{counts: c, mergeCells: mergeCells}
 	workers = min(max(workers, 1), n/batchVisitors+1)
 	tallies := make([]*tally, workers)
 	each(workers, func(me int) {
 		w := newBuilder(b)
 		tallies[me] = &w.tally
 		for {
-			end := int(b.next.Add(batchVisitors))
+			end := int(b.visitor.Add(batchVisitors))
 			for v := end - batchVisitors; v < min(end, n); v++ {
 				w.add(lines(v))
 			}
@@ -40,9 +43,7 @@ func Build(cfg Settings, items, n int, lines func(visitor int) []profile.Line, w
 				break
 			}
 		}
-		for s := range shards {
-			w.apply(s)
-		}
+		w.handOver()
 	})
 	for _, t := range tallies {
 		c.mergeTotals(t)
@@ -53,8 +54,13 @@ func Build(cfg Settings, items, n int, lines func(visitor int) []profile.Line, w
 		for _, t := range tallies {
 			c.mergeItems(t, uint32(first), uint32(end))
 		}
-		for i := first; i < end; i++ {
-			c.sum(uint32(i), &sums[me])
+		m := merger{counts: c}
+		for s := int(b.shard.Add(1)) - 1; s < shards; s = int(b.shard.Add(1)) - 1 {
+			m.merge(s, &b.shards[s].records)
+			for i := s; i < items; i += shards {
+				c.sum(uint32(i), &sums[me])
+			}
+			b.shards[s].records = records{}
 		}
 	})
 	for i := range sums {
@@ -74,34 +80,36 @@ func each(n int, fn func(int)) {
 
 // build is what the workers of Build share.
 type build struct {
-	counts *Counts
-	next   atomic.Int64 // visitor
-	locks  [shards]sync.Mutex
+	counts  *Counts
+	visitor atomic.Int64 // next one
+	shard   atomic.Int64 // next one to finish
+	shards  [shards]shardRecords
+	chunks  chunks
+
+	mergeCells int
+}
+
+// shardRecords is what is to be merged into the rows of a shard.
+type shardRecords struct {
+	sync.Mutex
+	records
 }
 
 // builder is a worker of Build.
 type builder struct {
 	*build
-	tally   tally
-	walk    walker
-	backlog [shards][]directed
-}
-
-// directed is a change for the row of one of its items.
-type directed struct {
-	change
-	reversed bool // of item j
+	tally  tally
+	walk   walker
+	merger merger
+	open   [shards][streams][]uint64 // chunks being filled
 }
 
 func newBuilder(b *build) *builder {
-	w := &builder{build: b}
 	c := b.counts
-	w.tally.grow(c.Len())
+	w := &builder{build: b, merger: merger{counts: c}}
+	w.tally.growCases(c.Len())
 	w.walk.cfg, w.walk.weights = &c.cfg, newWeights(&c.cfg)
 	w.walk.grow(c.Len())
-	for s := range w.backlog {
-		w.backlog[s] = make([]directed, 0, backlog)
-	}
 	return w
 }
 
@@ -112,33 +120,43 @@ func (w *builder) add(lines []profile.Line) {
 	_, votes := w.walk.votesOf(lines, 0)
 	w.walk.visit(lines, 0, 1, votes, &w.tally, func(changes []change) {
 		for n := range changes {
-			w.put(changes[n].i%shards, directed{changes[n], false})
-			w.put(changes[n].j%shards, directed{changes[n], true})
+			w.change(&changes[n])
 		}
 	})
-}
-
-func (w *builder) put(shard uint32, d directed) {
-	w.backlog[shard] = append(w.backlog[shard], d)
-	if len(w.backlog[shard]) == backlog {
-		w.apply(int(shard))
-	}
-}
-
-// apply applies the backlog of a shard.
-func (w *builder) apply(shard int) {
-	w.locks[shard].Lock()
-	defer w.locks[shard].Unlock()
-	c := w.counts
-	for n := range w.backlog[shard] {
-		d := &w.backlog[shard][n]
-		if d.reversed {
-			c.shards[shard].change(&c.rows[d.kind][d.j], d.i, &d.change, 1, true, false)
-		} else {
-			c.shards[shard].change(&c.rows[d.kind][d.i], d.j, &d.change, 1, false, false)
+	for n := range w.walk.items {
+		it := &w.walk.items[n]
+		if it.bought {
+			w.put(it.item, boughtDays, uint32(it.boughtDay), 0)
+		}
+		if it.browsed {
+			w.put(it.item, browsedDays, uint32(it.browsedDay), 0)
 		}
 	}
-	w.backlog[shard] = w.backlog[shard][:0]
+}
+
+// change writes ch into the rows of both items.
+func (w *builder) change(ch *change) {
+	code := codeOf(ch)
+	i, j := hashOf(ch.i), hashOf(ch.j)
+	if ch.kind != Sessions {
+		w.put(ch.i, stream(ch.kind), j, code)
+		w.put(ch.j, stream(ch.kind), i, code)
+		return
+	}
+	w.putSession(ch.i, j, code, ch.after)
+	w.putSession(ch.j, i, code|codeReversed, ch.after)
+}
+
+// handOver hands over the chunks being filled.
+func (w *builder) handOver() {
+	for s := range w.open {
+		for k, chunk := range w.open[s] {
+			if len(chunk) > 0 {
+				w.hand(s, stream(k), chunk)
+			}
+		}
+	}
+	w.open = [shards][streams][]uint64{}
 }
 
 // sums is what is summed over all items.

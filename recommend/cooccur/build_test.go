@@ -29,13 +29,16 @@ func TestBuildIsAddingOneByOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := drawCounts(t)
 		cfg.BoughtBreadth, cfg.BrowsedBreadth, cfg.Sittings = 2, 2, 2
-		visitors := make([][]profile.Line, rapid.IntRange(0, 200).Draw(t, "visitors"))
+		// Enough to fill chunks, so that there is something to merge twice.
+		visitors := make([][]profile.Line, rapid.SampledFrom([]int{0, 20, 200, 3000}).Draw(t, "visitors"))
 		few := [][]profile.Line{drawLines(t, 60), drawLines(t, 60), drawLines(t, 60), nil}
+		mergeCells := rapid.SampledFrom([]int{1, 2000, 1 << 20}).Draw(t, "merge cells")
 		for v := range visitors {
 			visitors[v] = few[v%len(few)]
 		}
 		want := counted(cfg, visitors...)
-		got := cooccur.Build(cfg, items, len(visitors), func(v int) []profile.Line { return visitors[v] }, rapid.IntRange(0, 4).Draw(t, "workers"))
+		got := cooccur.BuildMerging(cfg, items, len(visitors), func(v int) []profile.Line { return visitors[v] },
+			rapid.IntRange(0, 4).Draw(t, "workers"), mergeCells)
 		more := drawLines(t, 60)
 		for range 2 {
 			if diff := cmp.Diff(written(want), written(got)); diff != "" {

@@ -40,17 +40,6 @@ func (h *histogram) move(old, now, n int32) {
 	h.add(now, n)
 }
 
-// merge adds all of o.
-func (h *histogram) merge(o histogram) {
-	if len(*h) == 0 {
-		*h = o
-		return
-	}
-	for _, d := range o {
-		h.add(d.day, d.n)
-	}
-}
-
 func (h histogram) since(day int32) uint32 {
 	i, _ := h.search(day)
 	var n int32

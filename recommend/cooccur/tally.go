@@ -28,11 +28,16 @@ func extend[T any](s []T, n int) []T {
 }
 
 func (t *tally) grow(n int) {
+	t.growCases(n)
+	t.bought, t.browsed = extend(t.bought, n), extend(t.browsed, n)
+}
+
+// growCases makes room for n items but not for days, which are not counted then.
+func (t *tally) growCases(n int) {
 	for k := range t.single {
 		t.single[k] = extend(t.single[k], n)
 	}
 	t.viewers, t.repeaters = extend(t.viewers, n), extend(t.repeaters, n)
-	t.bought, t.browsed = extend(t.bought, n), extend(t.browsed, n)
 }
 
 func (t *tally) bytes() int64 {
@@ -51,7 +56,9 @@ func (t *tally) add(k Kind, item uint32, sign int) {
 // lastBought moves the day of a visitor's newest purchase of item from old, -1 for
 // none, to now.
 func (t *tally) lastBought(item uint32, old, now int32, sign int) {
-	t.bought[item].move(old, now, int32(sign))
+	if len(t.bought) > 0 {
+		t.bought[item].move(old, now, int32(sign))
+	}
 }
 
 // lastBrowsed does the same for browsing.
@@ -60,7 +67,9 @@ func (t *tally) lastBrowsed(item uint32, old, now int32, sign int) {
 		t.viewers[item] += uint32(sign)
 		t.viewings += uint64(sign)
 	}
-	t.browsed[item].move(old, now, int32(sign))
+	if len(t.browsed) > 0 {
+		t.browsed[item].move(old, now, int32(sign))
+	}
 }
 
 // days is the histogram of item, empty for orders.
@@ -83,8 +92,6 @@ func (t *tally) mergeItems(o *tally, first, end uint32) {
 		}
 		t.viewers[i] += o.viewers[i]
 		t.repeaters[i] += o.repeaters[i]
-		t.bought[i].merge(o.bought[i])
-		t.browsed[i].merge(o.browsed[i])
 	}
 }
 

@@ -249,7 +249,7 @@ func (w *walker) pair(k Kind, i, j uint32, first bool, after float64) {
 	w.touch(i, k)
 	ch := change{i: a.item, j: b.item, kind: k, support: 1, after: after}
 	if halvings := w.votes.halvings(k); first {
-		ch.votes = VoteUnit >> halvings
+		ch.first, ch.halvings, ch.votes = true, uint8(halvings), VoteUnit>>halvings
 		if halvings <= vouching {
 			ch.visitors = 1
 		}

@@ -1,0 +1,4 @@
+package cooccur
+
+// BuildMerging is Build with so many cells of a shard kept until they are merged.
+var BuildMerging = buildMerging
