@@ -42,6 +42,8 @@ type MetricsConfig struct {
 	Status     func() live.Status
 	View       func() *engine.View
 	StoreStats func() StoreStats
+	// Start tells how far the start of the shop is.
+	Start func() live.Progress
 	// Clock defaults to time.Now; it dates the index and times requests.
 	Clock func() time.Time
 }

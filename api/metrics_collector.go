@@ -17,6 +17,7 @@ type shopCollector struct {
 	status func() live.Status
 	view   func() *engine.View
 	store  func() StoreStats
+	start  func() live.Progress
 	// answers may return nil.
 	answers func() *answerCache
 
@@ -27,6 +28,7 @@ type shopCollector struct {
 	storeBytes, storeSeq, checkpointSeq        *prometheus.Desc
 	checkpointsDropped                         *prometheus.Desc
 	cacheLookups, notModified                  *prometheus.Desc
+	startShare, startSeconds, startRecords     *prometheus.Desc
 }
 
 // indexParts is the closed set of the index_bytes label, beside partCaches and
@@ -48,6 +50,11 @@ func newShopCollector(cfg MetricsConfig) *shopCollector {
 		status: cfg.Status,
 		view:   cfg.View,
 		store:  cfg.StoreStats,
+		start:  cfg.Start,
+
+		startShare:   desc("osusume_start_replayed_ratio", "Part of the log after the checkpoint that is replayed, 0 to 1."),
+		startRecords: desc("osusume_start_replayed_records", "Records replayed from the log at the start."),
+		startSeconds: desc("osusume_start_seconds", "Seconds the start has taken, standing still once the shop is ready."),
 
 		cacheLookups: desc("osusume_answer_cache_lookups_total", "Lists of /related and /popular looked up among those rendered before, by result.", "result"),
 		notModified:  desc("osusume_answers_not_modified_total", "Lists answered with 304: the client had them already."),
@@ -83,6 +90,7 @@ func (s *shopCollector) Describe(ch chan<- *prometheus.Desc) {
 		s.items, s.eligible, s.visitors, s.pairs, s.indexBytes, s.age,
 		s.storeBytes, s.storeSeq, s.checkpointSeq, s.checkpointsDropped,
 		s.cacheLookups, s.notModified,
+		s.startShare, s.startRecords, s.startSeconds,
 	} {
 		ch <- d
 	}
@@ -95,6 +103,12 @@ func (s *shopCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 	counter := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, v, labels...)
+	}
+	if s.start != nil {
+		p := s.start()
+		gauge(s.startShare, p.Percent()/100)
+		gauge(s.startRecords, float64(p.Done))
+		gauge(s.startSeconds, p.Elapsed.Seconds())
 	}
 	if s.status != nil {
 		st := s.status()

@@ -92,6 +92,19 @@ func New(cfg Config) *Server {
 	if cfg.Shop == nil {
 		panic("api: Config.Shop is required")
 	}
+	s := newServer(cfg)
+	s.routes(s.echo)
+	registerOps(s.echo, opsDeps{Metrics: cfg.Metrics, Status: cfg.Shop.Status, Version: cfg.Version, OpenAPI: cfg.OpenAPI})
+	if cfg.CacheBytes == 0 {
+		cfg.CacheBytes = DefaultCacheBytes
+	}
+	s.answers = newAnswerCache(cfg.CacheBytes)
+	s.metrics.watch(s.answers)
+	return s
+}
+
+// newServer returns a Server without routes and cache.
+func newServer(cfg Config) *Server {
 	s := &Server{
 		shop:            cfg.Shop,
 		logger:          cfg.Logger,
@@ -117,16 +130,8 @@ func New(cfg Config) *Server {
 	if s.shutdownTimeout == 0 {
 		s.shutdownTimeout = DefaultShutdownTimeout
 	}
-	if cfg.CacheBytes == 0 {
-		cfg.CacheBytes = DefaultCacheBytes
-	}
-	s.answers = newAnswerCache(cfg.CacheBytes)
-	s.metrics.watch(s.answers)
-	e := s.echo
-	e.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
-	e.Use(s.around(cfg.CORSOrigins))
-	s.routes(e)
-	registerOps(e, opsDeps{Metrics: cfg.Metrics, Status: cfg.Shop.Status, Version: cfg.Version, OpenAPI: cfg.OpenAPI})
+	s.echo.HTTPErrorHandler = func(err error, c echo.Context) { s.fail(c, err) }
+	s.echo.Use(s.around(cfg.CORSOrigins))
 	return s
 }
 
@@ -190,8 +195,12 @@ func (s *Server) Handler() http.Handler { return s.echo }
 // requests under way finish for at most ShutdownTimeout. It owns ln and
 // returns nil after an orderly end.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	return s.serve(ctx, ln, s.echo)
+}
+
+func (s *Server) serve(ctx context.Context, ln net.Listener, handler http.Handler) error {
 	srv := &http.Server{
-		Handler:           s.echo,
+		Handler:           handler,
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      time.Minute,
