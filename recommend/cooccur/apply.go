@@ -22,8 +22,9 @@ const shards = 64
 
 // shard has what the rows of its items share.
 type shard struct {
-	wide  [Kinds]pool
-	cells int64 // allocated, of all rows
+	wide     [Kinds]pool
+	cells    int64 // allocated, of all rows
+	dayBytes int64 // of days that Build merged
 }
 
 func (c *Counts) shard(item uint32) *shard { return &c.shards[item%shards] }

@@ -192,6 +192,13 @@ func TestBytes(t *testing.T) {
 			return c
 		}},
 		{"built", func() *cooccur.Counts { return s.build(2) }},
+		{"read", func() *cooccur.Counts {
+			c, err := cooccur.ReadImage(cooccur.Settings{}, image(t, s.build(2)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c
+		}},
 		{"pruned", func() *cooccur.Counts {
 			c := s.build(2)
 			c.Prune(c.Bytes() * 3 / 4)

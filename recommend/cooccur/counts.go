@@ -172,7 +172,7 @@ func (c *Counts) EachSession(item uint32, fn func(other uint32, s Session)) {
 }
 
 // Bytes is the memory of all counts, without the scratch space of a walk over
-// one visitor. Its cost is linear in the number of items.
+// one visitor. Its cost does not depend on how much was counted.
 func (c *Counts) Bytes() int64 {
 	n := c.tally.bytes() + int64(cap(c.walk.numbers))*8
 	for k := range Kinds {
@@ -180,13 +180,10 @@ func (c *Counts) Bytes() int64 {
 	}
 	for i := range c.shards {
 		s := &c.shards[i]
-		n += 8 * s.cells
+		n += 8*s.cells + s.dayBytes
 		for k := range s.wide {
 			n += s.wide[k].bytes()
 		}
-	}
-	for i := range c.bought {
-		n += 8 * int64(cap(c.bought[i])+cap(c.browsed[i]))
 	}
 	return n
 }

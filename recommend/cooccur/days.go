@@ -20,6 +20,9 @@ func (h histogram) search(day int32) (int, bool) {
 	return slices.BinarySearchFunc(h, day, func(d dayCount, day int32) int { return int(d.day) - int(day) })
 }
 
+// bytes is the memory of the days.
+func (h histogram) bytes() int64 { return 8 * int64(cap(h)) }
+
 func (h *histogram) add(day, n int32) {
 	i, found := h.search(day)
 	if !found {
@@ -32,12 +35,15 @@ func (h *histogram) add(day, n int32) {
 	}
 }
 
-// move takes n visitors from day old, -1 for none, to day now.
-func (h *histogram) move(old, now, n int32) {
+// move takes n visitors from day old, -1 for none, to day now and returns by how
+// many bytes the days grew.
+func (h *histogram) move(old, now, n int32) int64 {
+	before := h.bytes()
 	if old >= 0 {
 		h.add(old, -n)
 	}
 	h.add(now, n)
+	return h.bytes() - before
 }
 
 func (h histogram) since(day int32) uint32 {

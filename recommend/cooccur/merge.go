@@ -19,14 +19,18 @@ func (m *merger) merge(shard int, r *records) {
 		m.each(shard, stream(k), r, func(item uint32, run []uint64) { m.mergeRow(k, item, run) })
 	}
 	c := m.counts
-	m.each(shard, boughtDays, r, func(item uint32, run []uint64) { c.bought[item].addRecords(run) })
-	m.each(shard, browsedDays, r, func(item uint32, run []uint64) { c.browsed[item].addRecords(run) })
+	grown := &c.shards[shard].dayBytes
+	m.each(shard, boughtDays, r, func(item uint32, run []uint64) { *grown += c.bought[item].addRecords(run) })
+	m.each(shard, browsedDays, r, func(item uint32, run []uint64) { *grown += c.browsed[item].addRecords(run) })
 }
 
-func (h *histogram) addRecords(run []uint64) {
+// addRecords returns by how many bytes the days grew.
+func (h *histogram) addRecords(run []uint64) int64 {
+	before := h.bytes()
 	for _, cell := range run {
 		h.add(int32(uint32(cell>>codeBits)), 1)
 	}
+	return h.bytes() - before
 }
 
 // each calls fn for every item with records of a stream.

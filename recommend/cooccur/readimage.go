@@ -92,6 +92,7 @@ func (c *Counts) readImage(data []byte) error {
 				return fmt.Errorf("days of item %d: %d visitors, want %d", i, sum, want)
 			}
 			histograms[i] = h
+			c.dayBytes += h.bytes()
 		}
 	}
 	for k := range Kinds {

@@ -17,6 +17,7 @@ type tally struct {
 	// bought and browsed hold how many visitors bought or browsed each item last
 	// on which day.
 	bought, browsed []histogram
+	dayBytes        int64 // of the days themselves
 }
 
 // extend makes s at least n long.
@@ -45,7 +46,7 @@ func (t *tally) bytes() int64 {
 	for k := range t.single {
 		n += 4 * int64(cap(t.single[k]))
 	}
-	return n + 24*int64(cap(t.bought)+cap(t.browsed))
+	return n + 24*int64(cap(t.bought)+cap(t.browsed)) + t.dayBytes
 }
 
 func (t *tally) add(k Kind, item uint32, sign int) {
@@ -57,7 +58,7 @@ func (t *tally) add(k Kind, item uint32, sign int) {
 // none, to now.
 func (t *tally) lastBought(item uint32, old, now int32, sign int) {
 	if len(t.bought) > 0 {
-		t.bought[item].move(old, now, int32(sign))
+		t.dayBytes += t.bought[item].move(old, now, int32(sign))
 	}
 }
 
@@ -68,7 +69,7 @@ func (t *tally) lastBrowsed(item uint32, old, now int32, sign int) {
 		t.viewings += uint64(sign)
 	}
 	if len(t.browsed) > 0 {
-		t.browsed[item].move(old, now, int32(sign))
+		t.dayBytes += t.browsed[item].move(old, now, int32(sign))
 	}
 }
 
