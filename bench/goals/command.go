@@ -56,7 +56,7 @@ func full() options {
 		ingestItems: ingestItems, ingestEvents: 2_000_000, commits: 1000,
 		startItems: startItems, startEvents: 10_000_000, largeEvents: 50_000_000,
 		memoryItems: 100_000, memoryEvents: 10_000_000, idleCustomers: 1_000_000,
-		serverEvents: 1_000_000, freshEvents: 500, loadTime: 10 * time.Second,
+		serverEvents: 1_500_000, freshEvents: 500, loadTime: 10 * time.Second,
 	}
 }
 

@@ -137,21 +137,22 @@ func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
 	}
 }
 
-// accumulate adds up the neighbours of the items of a profile. While a list is
-// added up the next one is on its way from memory.
+// accumulate adds up the neighbours of the items of a profile. The heads of all
+// lists are asked for at once, and while a list is added up the next one is on its
+// way from memory.
 func (v *View) accumulate(s *scratch, lists *frozenLists, items []profileItem) {
-	if len(items) == 0 {
-		return
+	s.near = s.near[:0]
+	for _, pi := range items {
+		l := lists.of(pi.item)
+		s.ahead += l.Of()
+		s.near = append(s.near, l)
 	}
 	n, touched := len(s.touched), s.touched[:cap(s.touched)]
-	next := lists.of(items[0].item).Cells()
 	for k, pi := range items {
-		cells := next
 		if k+1 < len(items) {
-			next = lists.of(items[k+1].item).Cells()
-			s.ahead = fetch(next)
+			s.ahead += fetch(s.near[k+1].Cells())
 		}
-		n = addUp(s.acc, touched, n, cells, pi.weight)
+		n = addUp(s.acc, touched, n, s.near[k].Cells(), pi.weight)
 	}
 	s.touched = touched[:n]
 }

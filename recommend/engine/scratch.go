@@ -3,6 +3,7 @@ package engine
 import (
 	"osusume/recommend/catalog"
 	"osusume/recommend/filter"
+	"osusume/recommend/weight"
 )
 
 // scratch is the working memory of one request, reused: dense arrays over items
@@ -35,7 +36,8 @@ type scratch struct {
 	candidates []uint32
 	top        topList
 	filter     filter.Compiled
-	ahead      uint32 // what was read for the cache's sake
+	near       []weight.List // of the profile being added up
+	ahead      uint32        // what was read for the cache's sake
 }
 
 // profileItem is one item of a profile.
