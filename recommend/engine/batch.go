@@ -106,15 +106,14 @@ func (b *Batch) Done() *Index {
 	visitors := x.visitors
 	x.setCounts(cooccur.Build(x.cfg.Counts, x.catalog.Len(), visitors.Len(),
 		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0)))
+	x.allBehind()
 	x.bound()
 	return x
 }
 
-// setCounts replaces the counts; all lists are behind then.
+// setCounts replaces the counts; what lists are behind is the caller's to say.
 func (x *Index) setCounts(c *cooccur.Counts) {
 	x.counts = c
 	x.counts.OnTouch(x.mark)
-	for i := range uint32(x.catalog.Len()) {
-		x.mark(i, cooccur.AllKinds)
-	}
+	x.counts.Grow(x.catalog.Len())
 }
