@@ -47,6 +47,9 @@ func (o *options) send(ctx context.Context, what string, cfg load.Config) (load.
 func (o *options) serving(ctx context.Context, items int, measure func(*load.Server) error) (err error) {
 	server, err := load.StartServer(ctx, load.ServerConfig{
 		Binary: o.binary, Items: items, Customers: items, Events: o.serverEvents, Seed: o.seed, Catalog: true,
+		// Learning in the background has a budget of its own, on top of what is
+		// measured here.
+		Args:     []string{"--learn-share=0"},
 		Progress: func(step string, done, total int) { o.progress("fill a server: "+step, done, total) },
 	})
 	if err != nil {

@@ -11,6 +11,9 @@ const (
 	// learnPause is the least time between two rounds of learning, so that a
 	// busy shop learns from many events at a time.
 	learnPause = time.Second
+	// firstHurry is for how long the first round after the start takes all it can:
+	// a small shop is learned by then, a large one goes on within its share.
+	firstHurry = 5 * time.Second
 	// defaultLearnShare is the part of one core learning may use.
 	defaultLearnShare = 0.25
 )
@@ -18,13 +21,14 @@ const (
 // learnLoop solves learned weights in the background: it takes what is due from
 // the applier, works on a frozen state, and hands the result back to be
 // installed. It pauses in proportion to its work, so that it uses no more than
-// its share of a core, but for the first round after the start. It ends with the
+// its share of a core, but for the beginning of the first round. It ends with the
 // applier.
 func (l *Live) learnLoop() {
 	pause := time.NewTimer(learnPause)
 	defer pause.Stop()
 	l.hurry.Add(1) // the first round has everything to learn
-	first := true
+	calm := time.AfterFunc(learnPause+firstHurry, func() { l.hurry.Add(-1) })
+	defer calm.Stop()
 	for {
 		select {
 		case <-l.stopped:
@@ -33,10 +37,6 @@ func (l *Live) learnLoop() {
 		}
 		began := time.Now()
 		l.learn(context.Background(), l.throttled)
-		if first {
-			l.hurry.Add(-1)
-			first = false
-		}
 		worked := time.Since(began)
 		share := l.cfg.LearnShare
 		pause.Reset(max(learnPause, time.Duration(float64(worked)*(1-share)/share)))
