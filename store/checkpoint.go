@@ -2,6 +2,7 @@ package store
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -11,6 +12,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/dgraph-io/ristretto/v2/z"
 
 	"osusume/recommend"
 )
@@ -120,7 +123,8 @@ func (c *countingHash) Write(p []byte) (int, error) {
 // LoadCheckpoint verifies the checkpoint in one pass over the file, then hands
 // it to read in a second one, and reports whether there was one. One that is
 // damaged, or not of this log, is removed, counted and reported as absent. An
-// error of read is returned as it is.
+// error of read is returned as it is. r, and what its Bytes gives if it has that
+// method, is for reading only and valid until read returns.
 func (s *Store) LoadCheckpoint(read func(seq uint64, r io.Reader) error) (bool, error) {
 	s.checkpointMu.Lock()
 	defer s.checkpointMu.Unlock()
@@ -145,11 +149,23 @@ func (s *Store) LoadCheckpoint(read func(seq uint64, r io.Reader) error) (bool, 
 		}
 		return false, nil
 	}
-	body := io.NewSectionReader(f, checkpointHeader, size)
-	if err := read(m.seq, bufio.NewReaderSize(body, checkpointBuffer)); err != nil {
-		return false, err
+	return true, readBody(f, size, func(r io.Reader) error { return read(m.seq, r) })
+}
+
+// readBody hands the body of a checkpoint to read, as a bytes.Buffer over the mapped
+// file where the system can do that: a reader who knows to ask it for its Bytes
+// needs no copy of what may be gigabytes, and several cores can read.
+func readBody(f *os.File, size int64, read func(r io.Reader) error) error {
+	whole, err := z.Mmap(f, false, checkpointHeader+size)
+	if err != nil {
+		body := io.NewSectionReader(f, checkpointHeader, size)
+		return read(bufio.NewReaderSize(body, checkpointBuffer))
 	}
-	return true, nil
+	err = read(bytes.NewBuffer(whole[checkpointHeader:len(whole):len(whole)]))
+	if unmapErr := z.Munmap(whole); err == nil && unmapErr != nil {
+		err = fmt.Errorf("unmap checkpoint: %w", unmapErr)
+	}
+	return err
 }
 
 // verifyCheckpoint reads the whole file and returns what it includes and the

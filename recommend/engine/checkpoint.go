@@ -174,8 +174,7 @@ func (x *Index) decode(form []byte) error {
 	var visitorsErr, countsErr error
 	var reading sync.WaitGroup
 	reading.Go(func() {
-		visitors := p[len(p)-2]
-		x.visitors, visitorsErr = profile.Decode(bufio.NewReaderSize(bytes.NewReader(visitors), 1<<18), items)
+		x.visitors, visitorsErr = profile.Decode(p[len(p)-2], items)
 	})
 	reading.Go(func() { counts, countsErr = cooccur.ReadImage(x.cfg.Counts, p[len(p)-1]) })
 	listsErr := x.decodeCatalog(p[0], items)

@@ -24,6 +24,12 @@ import (
 // Sizes given are little endian.
 const codecVersion = 2
 
+// The least bytes of a node and of a line.
+const (
+	leastNode = 8 + 4
+	leastLine = 5
+)
+
 // Encode writes all visitors; equal states give equal bytes.
 func (v *Visitors) Encode(w *bufio.Writer) error {
 	var err error
@@ -82,10 +88,11 @@ func appendLines(b []byte, lines []Line) []byte {
 
 var errDamaged = errors.New("visitors are damaged")
 
-// Decode reads what Encode wrote. items bounds the item ids that may occur.
+// Decode reads what Encode wrote, all of data, and keeps nothing of it. items
+// bounds the item ids that may occur.
 // Arbitrary bytes give an error, never a panic or more memory than they pay for.
-func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
-	d := decoder{r: r}
+func Decode(data []byte, items uint32) (*Visitors, error) {
+	d := decoder{data: data}
 	if d.byte() != codecVersion && d.err == nil {
 		return nil, errors.New("visitors have an unknown version")
 	}
@@ -93,8 +100,7 @@ func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
 	names := d.uint(maxVisitors)
 	for n := uint64(0); n < names && d.err == nil; n++ {
 		length := d.uint(recommend.MaxIDBytes)
-		name := d.buf[:length]
-		d.full(name)
+		name := d.take(int(length))
 		if length == 0 {
 			d.fail(errDamaged)
 		}
@@ -105,6 +111,8 @@ func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
 	}
 	v.key = hashKey{d.uint64(), d.uint64()}
 	nodes := d.uint(1<<32 - 1)
+	// No more than the bytes pay for.
+	v.nodes.Expect(int(min(nodes, uint64(len(d.data)/leastNode))))
 	for n := uint64(0); n < nodes && d.err == nil; n++ {
 		if hash := d.uint64(); d.err == nil && v.nodes.Intern(hash) != uint32(n) {
 			return nil, fmt.Errorf("%w: node %x twice", errDamaged, hash)
@@ -123,6 +131,9 @@ func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
 		}
 		v.visitors.Append(p)
 	}
+	if len(d.data) > 0 {
+		d.fail(errDamaged)
+	}
 	if d.err != nil {
 		return nil, d.err
 	}
@@ -134,8 +145,11 @@ func Decode(r *bufio.Reader, items uint32) (*Visitors, error) {
 
 // lines reads a list of lines whose items and groups are below the bounds.
 func (d *decoder) lines(items uint32, nodes uint64) []Line {
-	n := d.uint(1<<32 - 1)
-	var lines []Line
+	n := d.uint(uint64(len(d.data) / leastLine))
+	if n == 0 {
+		return nil
+	}
+	lines := make([]Line, 0, n)
 	last := uint32(0)
 	for k := uint64(0); k < n && d.err == nil; k++ {
 		l := Line{Item: uint32(d.uint(uint64(items) - 1)), Time: last + uint32(d.uint(1<<32-1))}
@@ -185,44 +199,55 @@ func (v *Visitors) check() error {
 	return nil
 }
 
+// decoder reads from data. At the first error it goes on with zeros.
 type decoder struct {
-	r   *bufio.Reader
-	err error
-	buf [recommend.MaxIDBytes]byte
+	data []byte
+	err  error
 }
 
 func (d *decoder) fail(err error) {
-	if d.err != nil {
-		return
+	if d.err == nil {
+		d.err = fmt.Errorf("read visitors: %w", err)
 	}
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
+	d.data = nil
+}
+
+// take returns the next n bytes, nil after an error.
+func (d *decoder) take(n int) []byte {
+	if n > len(d.data) {
+		d.fail(io.ErrUnexpectedEOF)
+		return nil
 	}
-	d.err = fmt.Errorf("read visitors: %w", err)
+	b := d.data[:n]
+	d.data = d.data[n:]
+	return b
 }
 
 func (d *decoder) byte() byte {
-	if d.err != nil {
+	if len(d.data) == 0 {
+		d.fail(io.ErrUnexpectedEOF)
 		return 0
 	}
-	b, err := d.r.ReadByte()
-	if err != nil {
-		d.fail(err)
-	}
+	b := d.data[0]
+	d.data = d.data[1:]
 	return b
 }
 
 // uint reads an integer of at most limit.
 func (d *decoder) uint(limit uint64) uint64 {
-	if d.err != nil {
-		return 0
+	var n uint64
+	if len(d.data) > 0 && d.data[0] < 0x80 { // most are small
+		n = uint64(d.data[0])
+		d.data = d.data[1:]
+	} else {
+		var size int
+		if n, size = binary.Uvarint(d.data); size <= 0 {
+			d.fail(io.ErrUnexpectedEOF)
+			return 0
+		}
+		d.data = d.data[size:]
 	}
-	n, err := binary.ReadUvarint(d.r)
-	switch {
-	case err != nil:
-		d.fail(err)
-		return 0
-	case n > limit:
+	if n > limit {
 		d.fail(errDamaged)
 		return 0
 	}
@@ -230,20 +255,15 @@ func (d *decoder) uint(limit uint64) uint64 {
 }
 
 func (d *decoder) uint32() uint32 {
-	d.full(d.buf[:4])
-	return binary.LittleEndian.Uint32(d.buf[:4])
+	if b := d.take(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
 }
 
 func (d *decoder) uint64() uint64 {
-	d.full(d.buf[:8])
-	return binary.LittleEndian.Uint64(d.buf[:8])
-}
-
-func (d *decoder) full(b []byte) {
-	if d.err != nil {
-		return
+	if b := d.take(8); b != nil {
+		return binary.LittleEndian.Uint64(b)
 	}
-	if _, err := io.ReadFull(d.r, b); err != nil {
-		d.fail(err)
-	}
+	return 0
 }

@@ -57,14 +57,12 @@ func TestCodecRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v := drawVisitors(t)
 		b := encoded(t, v)
-		trailing := []byte("what follows")
-		r := bufio.NewReader(bytes.NewReader(append(bytes.Clone(b), trailing...)))
-		back, err := Decode(r, 5)
+		if _, err := Decode(append(bytes.Clone(b), 0), 5); err == nil {
+			t.Fatal("bytes left over are accepted")
+		}
+		back, err := Decode(b, 5)
 		if err != nil {
 			t.Fatal(err)
-		}
-		if rest, _ := r.Peek(len(trailing)); !bytes.Equal(rest, trailing) {
-			t.Fatalf("the reader stands at %q", rest)
 		}
 		if !bytes.Equal(encoded(t, back), b) {
 			t.Fatal("encoding what was decoded gives other bytes")
@@ -88,7 +86,7 @@ func TestDecodeCutShort(t *testing.T) {
 	s.see("c=ann a=x s=1")
 	b := encoded(t, s.Visitors)
 	for n := range b {
-		if _, err := Decode(bufio.NewReader(bytes.NewReader(b[:n])), 5); err == nil {
+		if _, err := Decode(b[:n], 5); err == nil {
 			t.Errorf("the first %d of %d bytes decode", n, len(b))
 		}
 	}
@@ -128,7 +126,7 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 	for name, form := range tests {
 		t.Run(name, func(t *testing.T) {
-			if v, err := Decode(bufio.NewReader(bytes.NewReader([]byte(form))), 5); err == nil {
+			if v, err := Decode([]byte(form), 5); err == nil {
 				t.Errorf("decoded to %q", state(v))
 			}
 		})
@@ -141,7 +139,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"\x02\x00" + key + "\x01" + node + "\x02" + joins1 + nothing + "\x00" + nothing,
 		"\x02\x00" + key + "\x01" + node + "\x01" + "\x00\x01\x01\x04\x00\x00\x01\x01\x00",
 	} {
-		if _, err := Decode(bufio.NewReader(bytes.NewReader([]byte(form))), 5); err != nil {
+		if _, err := Decode([]byte(form), 5); err != nil {
 			t.Errorf("%q: %v", form, err)
 		}
 	}
@@ -156,7 +154,7 @@ func TestLongChainsOfMerges(t *testing.T) {
 		s.see(fmt.Sprintf("a=%d", n))
 		s.see(fmt.Sprintf("a=%d s=undefined", n))
 	}
-	back, err := Decode(bufio.NewReader(bytes.NewReader(encoded(t, s.Visitors))), 5)
+	back, err := Decode(encoded(t, s.Visitors), 5)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,14 +171,14 @@ func FuzzDecode(f *testing.F) {
 	f.Add(encoded(f, s.Visitors), uint32(5))
 	f.Add(encoded(f, NewVisitors()), uint32(0))
 	f.Fuzz(func(t *testing.T, b []byte, items uint32) {
-		v, err := Decode(bufio.NewReader(bytes.NewReader(b)), items)
+		v, err := Decode(b, items)
 		if err != nil {
 			return
 		}
 		// What decodes can be used and written again.
 		state(v)
 		again := encoded(t, v)
-		back, err := Decode(bufio.NewReader(bytes.NewReader(again)), items)
+		back, err := Decode(again, items)
 		if err != nil {
 			t.Fatalf("decoded, encoded, refused: %v", err)
 		}

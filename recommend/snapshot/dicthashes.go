@@ -31,7 +31,7 @@ func (d *Hashes) Intern(hash uint64) uint32 {
 		}
 	}
 	if d.slots.full(d.hashes.Len()) {
-		grown := d.slots.grown()
+		grown := d.slots.grown(d.hashes.Len())
 		for id := range uint32(d.hashes.Len()) {
 			grown.insert(d.hashes.At(id), id)
 		}
@@ -41,6 +41,9 @@ func (d *Hashes) Intern(hash uint64) uint32 {
 	d.slots.insert(hash, id)
 	return id
 }
+
+// Expect makes room for n hashes in all at once. It belongs to an empty Hashes.
+func (d *Hashes) Expect(n int) { d.slots = d.slots.grown(n) }
 
 // Bytes is the memory taken.
 func (d *Hashes) Bytes() int64 { return d.hashes.Bytes() + d.slots.bytes() }

@@ -68,7 +68,7 @@ func (d *Names) Intern(name string) uint32 {
 		}
 	}
 	if d.slots.full(d.places.Len()) {
-		grown := d.slots.grown()
+		grown := d.slots.grown(d.places.Len())
 		for id := range uint32(d.places.Len()) {
 			grown.insert(maphash.Bytes(d.seed, text(d.blocks, d.places.At(id))), id)
 		}

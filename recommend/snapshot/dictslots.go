@@ -31,11 +31,17 @@ func (s slots) next(i int) int {
 }
 
 // full reports whether one more than n ids do not fit.
-func (s slots) full(n int) bool { return slotsOf*(n+1) > slotsTaken*len(s) }
+func (s slots) full(n int) bool { return tooFew(len(s), n) }
 
-// grown returns an empty table a third larger.
-func (s slots) grown() slots {
-	return make(slots, max(fewSlots, len(s)*slotsGrow/slotsGrownBy))
+func tooFew(size, n int) bool { return slotsOf*(n+1) > slotsTaken*size }
+
+// grown returns an empty table a third larger, or as much larger as n ids need.
+func (s slots) grown(n int) slots {
+	size := max(fewSlots, len(s)*slotsGrow/slotsGrownBy)
+	for tooFew(size, n) {
+		size = size * slotsGrow / slotsGrownBy
+	}
+	return make(slots, size)
 }
 
 func (s slots) insert(hash uint64, id uint32) {
