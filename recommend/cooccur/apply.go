@@ -3,14 +3,15 @@ package cooccur
 import "osusume/recommend/profile"
 
 // change is what one line does to the pair of its item j and an earlier item i:
-// j came after i with weight after. All counts are non-negative; sign tells
-// whether they come or go.
+// j came after i with weight after. sign tells whether it comes or goes; but for
+// lines that are recounted under other votes, nothing is negative.
 type change struct {
 	i, j  uint32
-	votes uint16
+	votes int16
 	kind  Kind
-	// support and visitors are 0 or 1.
-	support, visitors uint8
+	// support is 0 or 1, visitors, of a recount, also -1.
+	support  uint8
+	visitors int8
 	// first tells that there are votes, and how often they were halved.
 	first    bool
 	halvings uint8
@@ -82,8 +83,8 @@ func (s *shard) remove(r *row, k Kind, place int) {
 
 func (v *Session) move(ch *change, sign int, reversed bool) {
 	v.Support += uint32(sign) * uint32(ch.support)
-	v.Visitors += uint32(sign) * uint32(ch.visitors)
-	v.Votes += uint32(sign) * uint32(ch.votes)
+	v.Visitors += uint32(sign * int(ch.visitors))
+	v.Votes += uint32(sign * int(ch.votes))
 	if reversed {
 		v.Before += float64(sign) * ch.after
 	} else {
@@ -119,22 +120,31 @@ func (c *Counts) apply(lines []profile.Line, from, sign int) {
 		return
 	}
 	before, votes := c.walk.votesOf(lines, from)
-	if from > 0 && votes != before {
-		c.visit(lines[:from], 0, -sign, before)
-		from = 0
+	switch {
+	case from == 0:
+		before = votes
+	case votes != before && c.pruned:
+		// Of dropped pairs a recount would know too little.
+		c.visit(lines[:from], 0, -sign, before, before)
+		from, before = 0, votes
 	}
-	c.visit(lines, from, sign, votes)
+	c.visit(lines, from, sign, before, votes)
 }
 
-func (c *Counts) visit(lines []profile.Line, from, sign int, v votes) {
+func (c *Counts) visit(lines []profile.Line, from, sign int, before, v votes) {
 	w := &c.walk
-	w.visit(lines, from, sign, v, &c.tally, func(changes []change) {
-		for n := range changes {
-			ch := &changes[n]
-			there := c.shard(ch.i).change(&c.rows[ch.kind][ch.i], ch.j, ch, sign, false, c.pruned)
-			c.moved(ch.kind, ch.i, there)
-			here := c.shard(ch.j).change(&c.rows[ch.kind][ch.j], ch.i, ch, sign, true, c.pruned)
-			c.moved(ch.kind, ch.j, here)
+	w.visit(lines, from, sign, before, v, &c.tally, func(changes []change) {
+		for len(changes) > 0 {
+			some := changes[:min(len(changes), ahead)]
+			changes = changes[len(some):]
+			c.touchAhead(some)
+			for n := range some {
+				ch := &some[n]
+				there := c.shard(ch.i).change(&c.rows[ch.kind][ch.i], ch.j, ch, sign, false, c.pruned)
+				c.moved(ch.kind, ch.i, there)
+				here := c.shard(ch.j).change(&c.rows[ch.kind][ch.j], ch.i, ch, sign, true, c.pruned)
+				c.moved(ch.kind, ch.j, here)
+			}
 		}
 	})
 	w.touched(c.touched)
@@ -149,4 +159,19 @@ func (c *Counts) moved(k Kind, item uint32, m moved) {
 	c.partners[k][item] += uint32(m.partners)
 	c.mass[k][item] += uint64(m.votes)
 	c.votes[k] += uint64(m.votes)
+}
+
+// ahead is how many changes have their entries brought into the cache at once.
+const ahead = 32
+
+// touchAhead reads where the entries of changes are or will be, so that what is
+// not in the cache is fetched at once rather than one after the other.
+func (c *Counts) touchAhead(changes []change) {
+	sum := uint64(0)
+	for n := range changes {
+		ch := &changes[n]
+		rows, width := c.rows[ch.kind], ch.kind.width()
+		sum += rows[ch.i].near(hashOf(ch.j), width) + rows[ch.j].near(hashOf(ch.i), width)
+	}
+	c.ahead = sum
 }

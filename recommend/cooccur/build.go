@@ -118,7 +118,7 @@ func (w *builder) add(lines []profile.Line) {
 		return
 	}
 	_, votes := w.walk.votesOf(lines, 0)
-	w.walk.visit(lines, 0, 1, votes, &w.tally, func(changes []change) {
+	w.walk.visit(lines, 0, 1, votes, votes, &w.tally, func(changes []change) {
 		for n := range changes {
 			w.change(&changes[n])
 		}

@@ -57,6 +57,7 @@ type Counts struct {
 	// touched receives every item whose row or single count changed.
 	touched func(item uint32, kinds KindSet)
 	walk    walker
+	ahead   uint64 // keeps touchAhead from being optimised away
 	// pruned is set once pairs were dropped: counts are lower bounds since.
 	pruned bool
 	// bounds is the error bound of each item, without pruned empty.

@@ -78,6 +78,18 @@ func (r *row) find(h uint32, width int) (place int, found bool) {
 	return at / 2, false
 }
 
+// near reads a cell where the entry with hash h is or will be, about.
+func (r *row) near(h uint32, width int) uint64 {
+	homes := r.homes
+	if homes == 0 {
+		homes = r.n
+	}
+	if at := scale(h, homes) * width; at < len(r.cells) {
+		return r.cells[at]
+	}
+	return 0
+}
+
 func (r *row) findDense(h uint32, width int) (place int, found bool) {
 	at := scale(h, r.n)
 	for at > 0 && uint32(r.cells[(at-1)*width]>>32) >= h {

@@ -32,6 +32,15 @@ type Pair struct {
 // votes is how often the votes of a visitor are halved.
 type votes struct{ buying, browsing int }
 
+// of is what a visitor adds to the votes of a pair, and to its visitors.
+func (v votes) of(k Kind) (votes int16, visitors int8) {
+	halvings := v.halvings(k)
+	if halvings <= vouching {
+		visitors = 1
+	}
+	return VoteUnit >> halvings, visitors
+}
+
 func (v votes) halvings(k Kind) int {
 	if k == Sessions {
 		return v.browsing

@@ -30,15 +30,19 @@ type walker struct {
 	near        []uint32 // items a step away from the line looked at
 	changed     []uint32 // numbers of items with a change, for touched
 	weights     weights
+	// old has the weights that lines had before a recount, deltas what changes.
+	old    weights
+	deltas []float64
 
 	// Of the walk under way.
-	cfg     *Settings
-	tally   *tally
-	sign    int
-	counts  bool // the line looked at is to be counted
-	votes   votes
-	changes []change
-	flush   func([]change)
+	cfg    *Settings
+	tally  *tally
+	sign   int
+	counts bool // the line looked at is to be counted
+	// before are the votes under which the lines that are not to be counted were.
+	votes, before votes
+	changes       []change
+	flush         func([]change)
 }
 
 // number is the number of an item in the walk of that epoch.
@@ -210,20 +214,22 @@ func (w *walker) touch(number uint32, k Kind) {
 }
 
 // visit walks lines, counts what those from index from on cause per item and
-// hands their changes of pairs to flush, in portions.
+// hands their changes of pairs to flush, in portions. v are the visitor's votes;
+// of the lines before from, counted under other votes, only the difference that
+// makes is a change.
 //
 // An order's items are those of its purchase lines, a session's steps its
 // browsing lines, minus a step on the item just before it and those that come
 // back to an item more than Settings.Revisits times. Lines without a session id
 // belong to one session until a gap of profile.SessionGap.
-func (w *walker) visit(lines []profile.Line, from, sign int, v votes, t *tally, flush func([]change)) {
+func (w *walker) visit(lines []profile.Line, from, sign int, before, v votes, t *tally, flush func([]change)) {
 	w.begin()
 	w.customers = w.customers[:0]
 	w.occurrences, w.cases = w.occurrences[:0], 0
 	w.changed, w.changes = w.changed[:0], w.changes[:0]
 	w.implicit.reset()
 	w.groups.reset()
-	w.tally, w.sign, w.votes, w.flush = t, sign, v, flush
+	w.tally, w.sign, w.before, w.votes, w.flush = t, sign, before, v, flush
 	for n := range lines {
 		l := &lines[n]
 		w.counts = n >= from
@@ -246,15 +252,31 @@ func (w *walker) visit(lines []profile.Line, from, sign int, v votes, t *tally, 
 // visitor had both in an earlier one.
 func (w *walker) pair(k Kind, i, j uint32, first bool, after float64) {
 	a, b := &w.items[i], &w.items[j]
-	w.touch(i, k)
-	ch := change{i: a.item, j: b.item, kind: k, support: 1, after: after}
-	if halvings := w.votes.halvings(k); first {
-		ch.first, ch.halvings, ch.votes = true, uint8(halvings), VoteUnit>>halvings
-		if halvings <= vouching {
-			ch.visitors = 1
+	ch := change{i: a.item, j: b.item, kind: k, after: after}
+	if w.counts {
+		ch.support = 1
+		if first {
+			ch.first, ch.halvings = true, uint8(w.votes.halvings(k))
+			ch.votes, ch.visitors = w.votes.of(k)
 		}
+	} else {
+		if first {
+			votes, visitors := w.votes.of(k)
+			oldVotes, oldVisitors := w.before.of(k)
+			ch.votes, ch.visitors = votes-oldVotes, visitors-oldVisitors
+		}
+		if ch.votes == 0 && ch.visitors == 0 && after == 0 {
+			return
+		}
+		w.touch(j, k)
 	}
+	w.touch(i, k)
 	w.changes = append(w.changes, ch)
+}
+
+// pairs reports whether the pairs of the line looked at change.
+func (w *walker) pairs(k Kind) bool {
+	return w.counts || w.votes.halvings(k) != w.before.halvings(k)
 }
 
 func (w *walker) boughtLine(l *profile.Line) {
@@ -286,6 +308,8 @@ func (w *walker) boughtLine(l *profile.Line) {
 		}
 		w.tally.add(Customers, l.Item, w.sign)
 		w.touch(number, Customers)
+	}
+	if w.pairs(Customers) {
 		for _, i := range tail(w.customers, w.cfg.CustomerWindow) {
 			w.pair(Customers, i, number, true, 0)
 		}
@@ -305,6 +329,8 @@ func (w *walker) orderLine(number uint32, l *profile.Line) {
 	if w.counts {
 		w.tally.add(Orders, l.Item, w.sign)
 		w.touch(number, Orders)
+	}
+	if w.pairs(Orders) {
 		again := w.markOthers(g, it.newestOrder)
 		for _, i := range tail(g.distinct, w.cfg.OrderWindow) {
 			w.pair(Orders, i, number, !again || !w.marked(w.items[i].newestOrder), 0)
@@ -343,7 +369,7 @@ func (w *walker) browsedLine(l *profile.Line) {
 		}
 		here.times++
 	}
-	if w.counts {
+	if w.pairs(Sessions) {
 		w.step(g, number, l.Time, here == nil)
 	}
 	g.steps = append(g.steps, number)
@@ -360,11 +386,14 @@ func (w *walker) step(g *group, j, at uint32, fresh bool) {
 	again := w.markOthers(g, it.newestSession)
 	first := func(i uint32) bool { return !again || !w.marked(w.items[i].newestSession) }
 	n := len(g.steps)
-	if n == 0 {
+	if n == 0 && w.counts {
 		w.tally.total[Sessions] += uint32(w.sign)
 	}
 	w.near = w.near[:0]
 	terms := w.weights.at(at, w.votes.browsing)
+	if !w.counts {
+		terms = w.difference(terms, at)
+	}
 	for d := range min(n, len(terms)) {
 		i := g.steps[n-1-d]
 		if i == j || terms[d] == 0 || !first(i) {
@@ -378,8 +407,10 @@ func (w *walker) step(g *group, j, at uint32, fresh bool) {
 		}
 	}
 	if fresh {
-		w.tally.add(Sessions, it.item, w.sign)
-		w.touch(j, Sessions)
+		if w.counts {
+			w.tally.add(Sessions, it.item, w.sign)
+			w.touch(j, Sessions)
+		}
 		for _, i := range tail(g.distinct, w.cfg.SessionWindow) {
 			w.pair(Sessions, i, j, first(i), w.items[i].weight)
 			w.items[i].weight = 0
@@ -393,6 +424,18 @@ func (w *walker) step(g *group, j, at uint32, fresh bool) {
 			s.weight = 0
 		}
 	}
+}
+
+// difference is what terms changed by since they were counted.
+func (w *walker) difference(terms []float64, at uint32) []float64 {
+	if w.old.cfg == nil {
+		w.old = newWeights(w.cfg)
+	}
+	w.deltas = w.deltas[:0]
+	for d, term := range w.old.at(at, w.before.browsing) {
+		w.deltas = append(w.deltas, terms[d]-term)
+	}
+	return w.deltas
 }
 
 // tail returns at most the last n of s.
