@@ -149,7 +149,10 @@ func (s *Store) LoadCheckpoint(read func(seq uint64, r io.Reader) error) (bool, 
 		}
 		return false, nil
 	}
-	return true, readBody(f, size, func(r io.Reader) error { return read(m.seq, r) })
+	if err := readBody(f, size, func(r io.Reader) error { return read(m.seq, r) }); err != nil {
+		return false, err
+	}
+	return true, nil
 }
 
 // readBody hands the body of a checkpoint to read, as a bytes.Buffer over the mapped

@@ -7,10 +7,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
 	"github.com/dgraph-io/badger/v4/fb"
@@ -63,12 +67,23 @@ func preflight(dir string, opt badger.Options, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	for id := range manifest.Tables {
-		if err := checkTable(table.NewFilename(id, dir)); err != nil {
-			return err
-		}
+	return checkTables(dir, slices.Sorted(maps.Keys(manifest.Tables)))
+}
+
+// checkTables checks the tables of these ids on all cores.
+func checkTables(dir string, ids []uint64) error {
+	errs := make([]error, len(ids))
+	var next atomic.Int64
+	var checking sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(ids)) {
+		checking.Go(func() {
+			for k := next.Add(1) - 1; k < int64(len(ids)); k = next.Add(1) - 1 {
+				errs[k] = checkTable(table.NewFilename(ids[k], dir))
+			}
+		})
 	}
-	return nil
+	checking.Wait()
+	return errors.Join(errs...)
 }
 
 func readManifest(dir string, opt badger.Options) (badger.Manifest, error) {
@@ -112,6 +127,9 @@ func checkTable(path string) error {
 	return nil
 }
 
+// pieceBytes is how much of a table is read at a time.
+const pieceBytes = 256 << 10
+
 var errTrailer = errors.New("impossible length in a trailer")
 
 func checkBlocks(f io.ReaderAt, size int64) error {
@@ -148,7 +166,9 @@ func checkBlocks(f io.ReaderAt, size int64) error {
 	if root.OffsetsLength() == 0 {
 		return errors.New("index names no block")
 	}
-	var buf []byte
+	// Blocks follow each other and most are small: they are read by the piece.
+	var piece []byte
+	pieceAt := int64(0)
 	for i := range root.OffsetsLength() {
 		var block fb.BlockOffset
 		root.Offsets(&block, i)
@@ -156,10 +176,14 @@ func checkBlocks(f io.ReaderAt, size int64) error {
 		if length < 8 || offset+length > end {
 			return fmt.Errorf("block %d: %w", i, errTrailer)
 		}
-		buf = slices.Grow(buf[:0], int(length))[:length]
-		if _, err := f.ReadAt(buf, offset); err != nil {
-			return fmt.Errorf("read block %d: %w", i, err)
+		if offset < pieceAt || offset+length > pieceAt+int64(len(piece)) {
+			n := int(max(length, min(pieceBytes, end-offset)))
+			piece, pieceAt = slices.Grow(piece[:0], n)[:n], offset
+			if _, err := f.ReadAt(piece, offset); err != nil {
+				return fmt.Errorf("read block %d: %w", i, err)
+			}
 		}
+		buf := piece[offset-pieceAt:][:length]
 		sumLen := int64(binary.BigEndian.Uint32(buf[length-4:]))
 		if sumLen > length-8 {
 			return fmt.Errorf("block %d: %w", i, errTrailer)
