@@ -135,7 +135,7 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 const (
 	// growth is by how much the cases of an item must have grown since its list
 	// was made for the list to be made anew before others.
-	growth = 0.2
+	growth = 0.5
 	// waitingAgain bounds how many of those that can wait one Refresh looks at.
 	waitingAgain = 1024
 )
