@@ -155,6 +155,28 @@ func BenchmarkImage(b *testing.B) {
 		}
 		b.ReportMetric(float64(pairsOf(c))*float64(b.N)/b.Elapsed().Seconds(), "pairs/s")
 	})
+	for _, workers := range []int{1, runtime.GOMAXPROCS(0)} {
+		b.Run(fmt.Sprintf("read-from-%d", workers), func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			for b.Loop() {
+				if _, err := cooccur.ReadImageFrom(cooccur.Settings{}, bytes.NewReader(data), int64(len(data)), workers); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkBytes(b *testing.B) {
+	for _, items := range []int{1e3, 1e6} {
+		b.Run(fmt.Sprintf("items=%d", items), func(b *testing.B) {
+			c := cooccur.New(cooccur.Settings{}, nil)
+			c.Grow(items)
+			for b.Loop() {
+				c.Bytes()
+			}
+		})
+	}
 }
 
 func BenchmarkPrune(b *testing.B) {

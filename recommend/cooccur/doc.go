@@ -29,7 +29,9 @@
 // item; an item without pairs costs about 220.
 //
 // There are four ways to the same counts: Add and Remove, Build from all visitors
-// at once, ReadImage, and any mix of them. Only Prune, which drops pairs to stay
+// at once (which sorts what they change and merges it row by row, several times
+// faster than finding each pair's entry), ReadImage or ReadImageFrom, and any mix
+// of them. Only Prune, which drops pairs to stay
 // below a ceiling, ends that: from then on counts are lower bounds, short of the
 // exact ones by at most ErrorBound; they depend on what was dropped when, and
 // removing what was dropped does nothing.

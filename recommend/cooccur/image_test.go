@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"io"
 	"testing"
+	"testing/iotest"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/google/go-cmp/cmp"
@@ -94,6 +96,45 @@ func TestReadImageRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An image much larger than a piece is read the same in whatever portions it comes.
+func TestReadImageFrom(t *testing.T) {
+	data := image(t, newShop(2e3, 1e5).build(2))
+	size := int64(len(data))
+	broken := errors.New("broken")
+	tests := []struct {
+		name    string
+		r       io.Reader
+		size    int64
+		workers int
+		err     error
+	}{
+		{"one worker", bytes.NewReader(data), size, 1, nil},
+		{"halves, four workers", iotest.HalfReader(bytes.NewReader(data)), size, 4, nil},
+		{"the end comes with the last bytes", iotest.DataErrReader(bytes.NewReader(data)), size, 0, nil},
+		{"breaks in the middle", io.MultiReader(bytes.NewReader(data[:size/2]), iotest.ErrReader(broken)), size, 2, broken},
+		{"ends in the middle", bytes.NewReader(data[:size/2]), size, 2, cooccur.ErrImageLength},
+		{"less than a checksum", bytes.NewReader(nil), 3, 2, cooccur.ErrImageForm},
+		{"a flipped bit near the end", bytes.NewReader(flipped(data, len(data)-99)), size, 2, cooccur.ErrImageDamaged},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c, err := cooccur.ReadImageFrom(cooccur.Settings{}, tt.r, tt.size, tt.workers)
+			if !errors.Is(err, tt.err) {
+				t.Fatalf("got %v, want %v", err, tt.err)
+			}
+			if err == nil && !bytes.Equal(image(t, c), data) {
+				t.Error("another image")
+			}
+		})
+	}
+}
+
+func flipped(data []byte, at int) []byte {
+	data = bytes.Clone(data)
+	data[at] ^= 1
+	return data
 }
 
 type fullDisk struct{}

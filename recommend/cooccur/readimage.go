@@ -1,33 +1,11 @@
 package cooccur
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
-
-	"github.com/cespare/xxhash/v2"
+	"io"
+	"runtime"
 )
-
-// imageReader reads numbers. Beyond the end it reads 0 and remembers.
-type imageReader struct {
-	data  []byte
-	short bool
-}
-
-func (r *imageReader) take(n int) []byte {
-	if len(r.data) < n {
-		r.short, r.data = true, nil
-		return make([]byte, n)
-	}
-	b := r.data[:n]
-	r.data = r.data[n:]
-	return b
-}
-
-func (r *imageReader) u32() uint32 { return binary.LittleEndian.Uint32(r.take(4)) }
-
-func (r *imageReader) u64() uint64 { return binary.LittleEndian.Uint64(r.take(8)) }
 
 var (
 	errImageForm     = errors.New("unknown form or version")
@@ -40,36 +18,47 @@ var (
 // is damaged, inconsistent or made under other settings. data is not kept. Call
 // OnTouch on the counts to follow their changes.
 func ReadImage(cfg Settings, data []byte) (*Counts, error) {
+	return readImage(cfg, imageOf(data), runtime.GOMAXPROCS(0))
+}
+
+// ReadImageFrom does what ReadImage does with an image of so many bytes, which
+// it reads from r in pieces; workers below 1 count as 1.
+func ReadImageFrom(cfg Settings, r io.Reader, size int64, workers int) (*Counts, error) {
+	return readImage(cfg, newImageReader(r, size-imageChecksum), workers)
+}
+
+func readImage(cfg Settings, in *imageReader, workers int) (*Counts, error) {
 	c := New(cfg, nil)
-	if err := c.readImage(data); err != nil {
+	err := c.readImage(in, max(workers, 1))
+	// What is found in a damaged image means nothing.
+	if damage := in.finish(); damage != nil && !errors.Is(err, errImageForm) {
+		err = damage
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read image of the counts: %w", err)
 	}
 	return c, nil
 }
 
-func (c *Counts) readImage(data []byte) error {
-	if len(data) < imageHead+imageChecksum || string(data[:len(imageMagic)]) != imageMagic {
+func (c *Counts) readImage(r *imageReader, workers int) error {
+	if r.rest() < imageHead || string(r.take(len(imageMagic))) != imageMagic {
 		return errImageForm
 	}
-	body := data[:len(data)-imageChecksum]
-	if binary.LittleEndian.Uint64(data[len(body):]) != xxhash.Sum64(body) {
-		return errImageDamaged
-	}
-	r := &imageReader{data: body[len(imageMagic):]}
+	same := true
 	for _, want := range c.cfg.fingerprint() {
-		if r.u64() != want {
-			return errImageSettings
-		}
+		same = r.u64() == want && same
 	}
 	items := int(r.u32())
 	pruned := r.u32()
 	for k := range c.total {
 		c.total[k] = r.u32()
 	}
-	if r.u32() != 0 || pruned > 1 {
+	switch padding := r.u32(); {
+	case !same:
+		return errImageSettings
+	case padding != 0 || pruned > 1:
 		return errImageForm
-	}
-	if items > len(r.data)/imagePerItem {
+	case int64(items) > r.rest()/imagePerItem:
 		return errImageLength
 	}
 	c.Grow(items)
@@ -95,15 +84,10 @@ func (c *Counts) readImage(data []byte) error {
 			c.dayBytes += h.bytes()
 		}
 	}
-	for k := range Kinds {
-		var scratch []uint64
-		for i := range items {
-			if err := c.readRow(r, k, uint32(i), &scratch); err != nil {
-				return fmt.Errorf("%s of item %d: %w", k, i, err)
-			}
-		}
+	if err := c.readRows(r, workers); err != nil {
+		return err
 	}
-	if r.short || len(r.data) > 0 {
+	if r.short || r.rest() > 0 {
 		return errImageLength
 	}
 	return nil
@@ -134,7 +118,7 @@ func readDays(r *imageReader, n uint32) (histogram, uint64, error) {
 	if n == 0 {
 		return nil, 0, nil
 	}
-	if int(n) > len(r.data)/8 {
+	if int64(n) > r.rest()/8 {
 		return nil, 0, errImageLength
 	}
 	h, sum := make(histogram, n), uint64(0)
@@ -146,71 +130,6 @@ func readDays(r *imageReader, n uint32) (histogram, uint64, error) {
 		sum += uint64(h[d].n)
 	}
 	return h, sum, nil
-}
-
-// readRow reads the entries of a row that has their number.
-func (c *Counts) readRow(r *imageReader, k Kind, item uint32, scratch *[]uint64) error {
-	row, width := &c.rows[k][item], k.width()
-	n := int(row.n)
-	if n == 0 {
-		return nil
-	}
-	if n > len(r.data)/8/width {
-		return errImageLength
-	}
-	cells := extend(*scratch, n*width)[:n*width]
-	*scratch = cells
-	s, last := c.shard(item), uint32(0)
-	for at := 0; at < len(cells); at += width {
-		e := cells[at : at+width]
-		e[0] = r.u64()
-		h := uint32(e[0] >> 32)
-		if other := itemOf(h); h <= last || int(other) >= c.Len() || other == item {
-			return errors.New("entries of no item or out of order")
-		}
-		last = h
-		v, err := s.readEntry(r, k, e)
-		if err != nil {
-			return err
-		}
-		if v.Support != 0 {
-			c.moved(k, item, moved{partners: 1, votes: int64(v.Votes)})
-		}
-	}
-	row.cells = cells
-	row.resize(n, width)
-	s.cells += int64(cap(row.cells))
-	return nil
-}
-
-// readEntry reads the rest of an entry whose cell 0 is read.
-func (s *shard) readEntry(r *imageReader, k Kind, e []uint64) (Session, error) {
-	width := k.width()
-	if !isWide(e[0]) {
-		if width == 2 {
-			e[1] = r.u64()
-		}
-		v := s.wide[k].load(e, width)
-		return v, v.valid(k)
-	}
-	if uint32(e[0]) != wideMark<<24 {
-		return Session{}, errors.New("a wide entry with a place")
-	}
-	v := Session{Pair: Pair{Support: r.u32(), Visitors: r.u32()}}
-	votes := r.u64()
-	if v.Votes = uint32(votes); uint64(v.Votes) != votes {
-		return Session{}, errors.New("too many votes")
-	}
-	if width == 2 {
-		v.After, v.Before = math.Float64frombits(r.u64()), math.Float64frombits(r.u64())
-		e[1] = 0
-	}
-	if _, _, fits := narrow(&v); fits {
-		return Session{}, errors.New("a wide entry that is narrow")
-	}
-	e[0] = e[0] >> 32 << 32
-	s.wide[k].store(e, width, v)
-	return v, v.valid(k)
 }
 
 // valid tells whether s may be an entry.
