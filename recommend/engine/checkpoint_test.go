@@ -11,6 +11,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/cooccur"
 	"osusume/recommend/engine"
+	"osusume/recommend/weight"
 )
 
 // The counts of a checkpoint only speed up the start: damaged ones, or those of
@@ -21,6 +22,7 @@ func TestCheckpointCountsAreOnlyAnAccelerator(t *testing.T) {
 		records := drawRecords(t, 30)
 		x := newIndex(t, s)
 		applyInParts(t, x, records)
+		x.Refresh(shopNow, nil)
 		var b bytes.Buffer
 		if err := x.Encode(&b); err != nil {
 			t.Fatal(err)
@@ -29,6 +31,20 @@ func TestCheckpointCountsAreOnlyAnAccelerator(t *testing.T) {
 		lengths := 4 + 8*int(binary.BigEndian.Uint32(b.Bytes()[b.Len()-4:]))
 		damaged := slices.Clone(b.Bytes())
 		damaged[len(damaged)-lengths-1] ^= 1
+		// A list is damaged where its part ends; the catalog is the first part.
+		part := func(k int) int {
+			return int(binary.BigEndian.Uint64(b.Bytes()[b.Len()-lengths+8*k:]))
+		}
+		form := b.Len() - lengths
+		for k := range int(binary.BigEndian.Uint32(b.Bytes()[b.Len()-4:])) {
+			form -= part(k)
+		}
+		head, set := slices.Clone(b.Bytes()), slices.Clone(b.Bytes())
+		head[form+part(0)+part(1)-20] ^= 2
+		set[form+part(0)+part(1)+part(2)-20] ^= 1
+		models := engine.Settings{Models: map[string]engine.Model{"lately": {Signals: []engine.Signal{
+			{From: engine.FromCart, Weights: weight.Spec{Formula: weight.Jaccard, Over: "orders"}},
+		}}}}
 		other := engine.Settings{Counts: cooccur.Settings{OrderWindow: 1, SessionWindow: 2}}
 		for _, tt := range []struct {
 			name     string
@@ -37,10 +53,16 @@ func TestCheckpointCountsAreOnlyAnAccelerator(t *testing.T) {
 		}{
 			{"damaged", damaged, s},
 			{"other settings", b.Bytes(), other},
+			{"other lists", b.Bytes(), models},
+			{"damaged head of the lists", head, s},
+			{"damaged list", set, s},
 		} {
 			back, err := engine.DecodeIndex(bytes.NewReader(tt.form), tt.settings)
 			if err != nil {
 				t.Fatalf("%s: %v", tt.name, err)
+			}
+			if items := len(back.Publish(shopNow).Items("", 100)); back.Dirty() < items {
+				t.Fatalf("%s: %d of %d items are behind", tt.name, back.Dirty(), items)
 			}
 			if got, want := digest(t, back), rebuilt(t, tt.settings, records); got != want {
 				t.Fatalf("%s: another index than from the records", tt.name)
@@ -73,6 +95,16 @@ func TestCheckpointKeepsLists(t *testing.T) {
 			}
 		}
 		again := reopen(t, back, s)
+		// Until it is learned again, what was learned serves.
+		lists := make([]string, 2)
+		for k, index := range []*engine.Index{x, reopen(t, x, s)} {
+			index.Apply(uint64(len(records)), records[cut:])
+			index.Refresh(shopNow, nil)
+			lists[k] = index.LearnedDigest()
+		}
+		if lists[0] != lists[1] {
+			t.Fatal("learned lists go on otherwise than without a stop")
+		}
 		applyInParts(t, back, records[cut:])
 		applyInParts(t, again, records[cut:])
 		for _, x := range []*engine.Index{back, again} {
