@@ -3,6 +3,7 @@ package live_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -359,6 +360,10 @@ func TestRecovery(t *testing.T) {
 
 	flipped := bytes.Clone(early)
 	flipped[0] ^= 1
+	miscounted := bytes.Clone(early)
+	// The counts lie before the lengths of the parts and their number.
+	parts := int(binary.BigEndian.Uint32(early[len(early)-4:]))
+	miscounted[len(early)-4-8*parts-9] ^= 1
 	handing := func(seq uint64, data []byte) func(func(uint64, io.Reader) error) (bool, error) {
 		return func(read func(uint64, io.Reader) error) (bool, error) {
 			return true, read(seq, bytes.NewReader(data))
@@ -375,7 +380,8 @@ func TestRecovery(t *testing.T) {
 		{"whole log", nil, true, log.LastSeq()},
 		{"unknown form", handing(seqThen, flipped), false, log.LastSeq()},
 		{"cut short", handing(seqThen, early[:len(early)/16]), false, log.LastSeq()},
-		{"its counts cut short", handing(seqThen, early[:len(early)-9]), false, log.LastSeq() - seqThen},
+		{"its end missing", handing(seqThen, early[:len(early)-9]), false, log.LastSeq()},
+		{"its counts damaged", handing(seqThen, miscounted), false, log.LastSeq() - seqThen},
 		{"empty", handing(seqThen, nil), false, log.LastSeq()},
 		{"not what it says it is", handing(seqThen+1, early), false, log.LastSeq()},
 	}
