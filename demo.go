@@ -16,6 +16,7 @@ import (
 
 	"osusume/bench/demoshop"
 	"osusume/recommend"
+	"osusume/recommend/live"
 )
 
 // The demo shop is generated as of demoEnd, midnight in Japan, and then moved
@@ -76,7 +77,7 @@ func refuseDemo(dir string) error {
 
 // prepareDemo makes s the demo shop if that was asked for and s is empty, or if
 // it is one half filled. It refuses --demo over a store with anything else in it.
-func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, logger *slog.Logger) error {
+func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, start *live.Start, logger *slog.Logger) error {
 	dir := o.data
 	mark, demo, err := readDemo(dir)
 	switch {
@@ -92,9 +93,9 @@ func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, logg
 			return err
 		}
 	}
-	start := p.clock()
+	began := p.clock()
 	logger.Info("filling the demo shop")
-	items, events, err := mark.fill(ctx, p, s)
+	items, events, err := mark.fill(ctx, p, s, start)
 	if err != nil {
 		return fmt.Errorf("fill the demo shop: %w", err)
 	}
@@ -103,13 +104,20 @@ func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, logg
 		return fmt.Errorf("fill the demo shop: %w", err)
 	}
 	logger.Info("the demo shop is filled", "items", items, "events", events,
-		"took", p.clock().Sub(start).Round(time.Millisecond))
+		"took", p.clock().Sub(began).Round(time.Millisecond))
 	mark.Done = true
-	return mark.write(dir)
+	if err := mark.write(dir); err != nil {
+		return err
+	}
+	filled := start.Progress()
+	filled.Phase = live.Ready
+	start.Tell(filled)
+	return nil
 }
 
-func (m demoMark) fill(ctx context.Context, p *process, s *shop) (items, events int, err error) {
+func (m demoMark) fill(ctx context.Context, p *process, s *shop, start *live.Start) (items, events int, err error) {
 	shop := demoshop.New(demoshop.Config{Seed: m.Seed, End: demoEnd()})
+	start.Tell(live.Progress{Phase: live.Filling, Total: uint64(shop.EventCount())})
 	shift := m.Today.Add(-24 * time.Hour).Sub(demoEnd().Truncate(24 * time.Hour))
 	if _, err := s.PutItems(ctx, shop.Items()); err != nil {
 		return 0, 0, err
@@ -127,6 +135,7 @@ func (m demoMark) fill(ctx context.Context, p *process, s *shop) (items, events 
 		progressbar.OptionClearOnFinish())
 	batch := make([]recommend.Event, 0, demoBatch)
 	var last uint64
+	began := time.Now()
 	send := func() error {
 		verdicts, seq, err := s.Ingest(ctx, batch)
 		if err != nil {
@@ -139,6 +148,7 @@ func (m demoMark) fill(ctx context.Context, p *process, s *shop) (items, events 
 		}
 		events += len(batch)
 		last = max(last, seq)
+		start.Tell(live.Progress{Phase: live.Filling, Done: uint64(events), Total: uint64(shop.EventCount()), Read: time.Since(began)})
 		_ = bar.Add(len(batch)) // a bar that cannot be drawn stops nothing
 		batch = make([]recommend.Event, 0, demoBatch)
 		return nil

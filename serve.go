@@ -85,7 +85,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	}
 	o.memory.apply()
 	// The port is taken first: a clash shows at once, and clients that come
-	// during a long replay wait instead of being refused.
+	// during a long replay are told how far it is.
 	ln, err := listen(ctx, o.addr, o.insecure)
 	if err != nil {
 		return err
@@ -99,10 +99,12 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 		logger.Warn("pages of every origin may ask for lists and send events", "cors-origin", api.AnyOrigin)
 	}
 
+	start := &live.Start{}
 	var index atomic.Pointer[shop] // set once the replay is done; scraped before
 	metrics := api.NewMetrics(api.MetricsConfig{
 		Version: buildVersion(),
 		Clock:   p.clock,
+		Start:   start.Progress,
 		Status: func() live.Status {
 			if s := index.Load(); s != nil {
 				return s.Status()
@@ -122,8 +124,22 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 			return api.StoreStats{}
 		},
 	})
-	s, err := openShop(ctx, shopConfig{
-		dir: o.data, settings: p.settings, acceptLoss: o.acceptLoss,
+	front := api.NewFront(api.Config{
+		Logger: logger, Clock: p.clock, Metrics: metrics,
+		Version: buildVersion(), OpenAPI: openAPI, CORSOrigins: o.origins,
+	}, start.Progress)
+	// HTTP ends before the shop is closed, and an end of it ends the opening.
+	serving, cancel := context.WithCancel(ctx)
+	defer cancel()
+	served := make(chan error, 1)
+	go func() {
+		defer cancel()
+		served <- front.Serve(serving, ln)
+	}()
+	url := "http://" + reachable(ln.Addr().String())
+	logger.Info("opening the shop", "url", url, "data", o.data)
+	s, err := openShop(serving, shopConfig{
+		dir: o.data, settings: p.settings, acceptLoss: o.acceptLoss, start: start,
 		logger: logger, clock: p.clock, observer: metrics, learnShare: o.share(),
 	})
 	if err == nil {
@@ -132,26 +148,26 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 			logger.Info("stopped")
 		}()
 		index.Store(s)
-		err = prepareDemo(ctx, p, s, o, logger)
+		err = prepareDemo(serving, p, s, o, start, logger)
 	}
 	if err != nil {
+		cancel()
+		if broken := <-served; broken != nil {
+			return errors.Join(broken, err)
+		}
 		if ctx.Err() != nil {
 			logger.Info("stopped before it was ready", "at", err)
 			return nil
 		}
 		return err
 	}
-
-	server := api.New(api.Config{
-		Shop: s, Logger: logger, Clock: p.clock, Metrics: metrics,
-		Version: buildVersion(), OpenAPI: openAPI, CORSOrigins: o.origins,
-	})
-	url := "http://" + reachable(ln.Addr().String())
+	front.Open(s)
 	logger.Info("listening", "url", url, "version", buildVersion())
 	if isTerminal(p.stdout) {
 		_, demo, err := readDemo(o.data)
 		if err != nil {
-			return err
+			cancel()
+			return errors.Join(err, <-served)
 		}
 		banner(p.stdout, url, demo)
 	}
@@ -160,7 +176,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	}
 	stopping := context.AfterFunc(ctx, func() { logger.Info("stopping; once more ends at once") })
 	defer stopping()
-	err = server.Serve(ctx, ln)
+	err = <-served
 	if ctx.Err() != nil && errors.Is(err, context.DeadlineExceeded) {
 		logger.Warn("closed connections that did not finish in time")
 		return nil

@@ -29,6 +29,7 @@ type shopConfig struct {
 	logger     *slog.Logger
 	clock      func() time.Time
 	observer   live.Observer
+	start      *live.Start // told how far opening is; may be nil
 }
 
 // openShop opens the folder, replays its log and starts the writer.
@@ -37,7 +38,10 @@ func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
 	if err != nil {
 		return nil, err
 	}
-	began, start := cfg.clock(), &live.Start{}
+	began, start := cfg.clock(), cfg.start
+	if start == nil {
+		start = &live.Start{}
+	}
 	index, err := live.Open(ctx, live.Config{
 		Log:        log,
 		Settings:   cfg.settings,
