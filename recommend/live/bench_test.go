@@ -37,7 +37,7 @@ func benchEvent(k uint64) recommend.Event {
 // from 256 callers and by the thousand from 8. Acknowledgements wait for their
 // View, as they do for HTTP.
 func BenchmarkIngest(b *testing.B) {
-	for _, x := range []struct{ callers, batch, total int }{{256, 1, 40_000}, {8, 1000, 800_000}} {
+	for _, x := range []struct{ callers, batch, total int }{{256, 1, 40_000}, {8, 1000, 240_000}} {
 		b.Run(fmt.Sprintf("callers=%d/events=%d", x.callers, x.batch), func(b *testing.B) {
 			log, err := store.Open(b.TempDir(), store.Options{})
 			if err != nil {

@@ -163,6 +163,9 @@ func TestOverload(t *testing.T) {
 		wantCode(t, err, recommend.CodeOverloaded, "")
 		_, err = l.PutItems(context.Background(), []recommend.Item{{ID: "phone"}})
 		wantCode(t, err, recommend.CodeOverloaded, "")
+		if _, err := l.View().Recommend(&recommend.Request{CustomerID: "ann"}); err != nil {
+			t.Errorf("a read while the queue is full: %v", err)
+		}
 		if got := l.Status().QueuedRecords; got != 3 {
 			t.Errorf("%d records queued after the refusals, want 3", got)
 		}
