@@ -25,6 +25,7 @@ type Batch struct {
 // to be counted again with the rest.
 func NewBatch(x *Index) *Batch {
 	x.flushAll()
+	x.ranked = false
 	x.counts = cooccur.New(x.cfg.Counts, x.mark)
 	x.counts.Grow(x.catalog.Len())
 	return &Batch{x: x}

@@ -195,6 +195,7 @@ func (x *Index) decode(form []byte) error {
 	if listsErr != nil {
 		x.allBehind()
 	}
+	x.ranked = listsErr == nil
 	return nil
 }
 

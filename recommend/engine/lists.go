@@ -83,6 +83,10 @@ func (x *Index) enqueue(item uint32, why behind) {
 	x.behind[item] |= why
 }
 
+// Ranked reports whether the lists came from a checkpoint: then only those of items
+// in records applied since are behind, and all may serve meanwhile.
+func (x *Index) Ranked() bool { return x.ranked }
+
 // Dirty is the number of items whose lists are behind.
 func (x *Index) Dirty() int { return len(x.dirty) + len(x.later) }
 

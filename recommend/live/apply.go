@@ -21,7 +21,9 @@ func (l *Live) applyLoop() {
 	defer close(l.stopped)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	behind := false // lists or popularity are behind and nothing else waits
+	// behind: lists or popularity are behind and nothing else waits. After a start
+	// lists may be.
+	behind := !l.cfg.FillOnly
 	for {
 		var applying time.Duration // of this round
 		var idle <-chan time.Time

@@ -40,7 +40,11 @@ func (l *Live) recover(ctx context.Context) error {
 	now := l.cfg.Clock()
 	l.acknowledged.Store(last)
 	if !l.cfg.FillOnly {
-		l.index.Refresh(now, nil)
+		// Lists out of a checkpoint serve at once; the applier brings those up to
+		// date that the records after it, or a new day, have left behind.
+		if !l.index.Ranked() {
+			l.index.Refresh(now, nil)
+		}
 		l.index.RefreshPopularity()
 	}
 	l.publish(now)
