@@ -172,8 +172,9 @@ func parseConfig(path string, text []byte, options []string) (configFile, error)
 func settingNames() []string {
 	var names []string
 	for f := range reflect.TypeFor[engine.Settings]().Fields() {
-		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		names = append(names, name)
+		if name, _, _ := strings.Cut(f.Tag.Get("yaml"), ","); name != "-" {
+			names = append(names, name)
+		}
 	}
 	return names
 }

@@ -75,7 +75,7 @@ func importFiles(ctx context.Context, p *process, o *importOptions, files []stri
 		defer func() { err = errors.Join(err, f.Close()) }()
 		rejects = f
 	}
-	o.memory.apply()
+	o.memory.apply(&p.settings)
 	logger := newLogger(p.stderr, "text", "warn")
 	if err := refuseDemo(o.data); err != nil {
 		return err

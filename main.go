@@ -153,13 +153,18 @@ func dataFlag(cmd *cobra.Command, dir *string) {
 
 // memoryFlag adds the option that bounds the Go runtime's memory.
 func memoryFlag(cmd *cobra.Command, limit *byteSize) {
-	cmd.Flags().Var(limit, "memory-limit", "memory to aim for, such as 512MB; 0 leaves it to GOMEMLIMIT")
+	cmd.Flags().Var(limit, "memory-limit", "memory to stay within, such as 512MB; 0 leaves it to GOMEMLIMIT and does not bound the index")
 }
 
-// apply makes b the runtime's memory limit, unless it is 0.
-func (b byteSize) apply() {
+// indexShare is the part of a memory limit that the index may take; the rest is
+// for the store, requests and what the garbage collector has not got to yet.
+const indexShare = 0.6
+
+// apply makes b the runtime's memory limit, unless it is 0, and bounds the index.
+func (b byteSize) apply(s *engine.Settings) {
 	if b > 0 {
 		debug.SetMemoryLimit(int64(b))
+		s.MaxBytes = int64(indexShare * float64(b))
 	}
 }
 

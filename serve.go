@@ -83,7 +83,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	if !(o.learnShare >= 0 && o.learnShare <= 1) {
 		return usage("--learn-share must be between 0 and 1, got %v", o.learnShare)
 	}
-	o.memory.apply()
+	o.memory.apply(&p.settings)
 	// The port is taken first: a clash shows at once, and clients that come
 	// during a long replay are told how far it is.
 	ln, err := listen(ctx, o.addr, o.insecure)
