@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,45 @@ type newcomer struct {
 type newcomers struct {
 	list  []newcomer
 	place map[uint32]int
+	// spoken holds the places of the newcomers that an item speaks for: those of item
+	// i are spoken[ends[i-1]:ends[i]]. Items beyond ends speak for none.
+	spoken []uint16
+	ends   []uint32
+}
+
+// index fills in spoken and ends.
+func (n *newcomers) index(items int) {
+	n.ends = make([]uint32, items)
+	each := func(f func(item uint32, place uint16)) {
+		for place := range n.list {
+			for _, a := range n.list[place].alike {
+				f(a.item, uint16(place))
+			}
+		}
+	}
+	each(func(item uint32, _ uint16) { n.ends[item]++ })
+	total := uint32(0)
+	for i, count := range n.ends {
+		n.ends[i] = total // where those of i begin; each one moves it on
+		total += count
+	}
+	n.spoken = make([]uint16, total)
+	each(func(item uint32, place uint16) {
+		n.spoken[n.ends[item]] = place
+		n.ends[item]++
+	})
+}
+
+// spokenFor returns the places of the newcomers that item speaks for.
+func (n *newcomers) spokenFor(item uint32) []uint16 {
+	if int(item) >= len(n.ends) {
+		return nil
+	}
+	from := uint32(0)
+	if item > 0 {
+		from = n.ends[item-1]
+	}
+	return n.spoken[from:n.ends[item]]
 }
 
 // alike is an item that can speak for a newcomer.
@@ -180,6 +220,9 @@ func (x *Index) find(s *search, more func() bool) bool {
 			s.found.list = append(s.found.list, newcomer{i, a})
 		}
 	}
+	if len(s.found.list) > 0 && s.found.ends == nil {
+		s.found.index(names.Len())
+	}
 	return true
 }
 
@@ -253,14 +296,22 @@ func (v *View) scoreNewcomers(s *scratch) uint32 {
 	share := float32(v.settings.Newcomers.Share)
 	// Scores are taken before any is given, so that the order does not matter.
 	s.arrivals = s.arrivals[:0]
-	for k := range v.newcomers.list {
-		n := &v.newcomers.list[k]
-		var score float32
-		for _, a := range n.alike {
-			score += a.share * (s.acc[a.item] + s.extra[a.item])
+	var marked [(maxNewcomers + 63) / 64]uint64 // places of those some item speaks for
+	for _, j := range s.touched {
+		for _, place := range v.newcomers.spokenFor(j) {
+			marked[place/64] |= 1 << (place % 64)
 		}
-		if score > 0 && s.acc[n.item] < share*score && s.shows(n.item) {
-			s.arrivals = append(s.arrivals, scored{n.item, share * score})
+	}
+	for w, places := range marked {
+		for ; places != 0; places &= places - 1 {
+			n := &v.newcomers.list[w*64+bits.TrailingZeros64(places)]
+			var score float32
+			for _, a := range n.alike {
+				score += a.share * (s.acc[a.item] + s.extra[a.item])
+			}
+			if score > 0 && s.acc[n.item] < share*score && s.shows(n.item) {
+				s.arrivals = append(s.arrivals, scored{n.item, share * score})
+			}
 		}
 	}
 	for _, a := range s.arrivals {

@@ -5,31 +5,27 @@ import (
 )
 
 const (
-	// How long lists are brought up to date between two publications: while more
-	// records wait as long as applying took, so that under any load they get half
-	// of the writer's time, but busyRefresh at least; idleRefresh while none wait.
-	busyRefresh = 2 * time.Millisecond
-	idleRefresh = 20 * time.Millisecond
 	// tick moves the time windows of an idle shop.
 	tick = time.Minute
 	// While records wait, views are published this often at most.
 	maxApplyBatches = 8
 )
 
-// applyLoop is the only goroutine that touches the index.
+// applyLoop is the only goroutine that touches the index. What it applies is
+// published within milliseconds, since callers wait for it; lists that are not
+// ready then follow at their pace.
 func (l *Live) applyLoop() {
 	defer close(l.stopped)
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
-	// behind: lists or popularity are behind and nothing else waits. After a start
-	// lists may be.
+	lists := pace{last: time.Now(), credit: mostCredit}
+	// behind: lists or popularity are behind. After a start lists may be.
 	behind := !l.cfg.FillOnly
 	for {
-		var applying time.Duration // of this round
 		var idle <-chan time.Time
 		switch {
 		case behind && (l.index.Dirty() > 0 || l.recount.waits()):
-			idle = time.After(0)
+			idle = time.After(lists.wait())
 		case behind && l.recount == nil:
 			idle = time.After(time.Until(l.popularDue))
 		}
@@ -42,7 +38,7 @@ func (l *Live) applyLoop() {
 			began := time.Now()
 			l.index.Apply(b.last, b.records)
 			l.drain()
-			applying = time.Since(began)
+			lists.earn(time.Since(began))
 		case c := <-l.control:
 			c.run()
 			close(c.done)
@@ -51,7 +47,7 @@ func (l *Live) applyLoop() {
 		case <-l.recount.ranking():
 		case <-ticker.C:
 		}
-		behind = l.bringUpToDate(applying)
+		behind = l.bringUpToDate(&lists)
 	}
 }
 
@@ -70,26 +66,22 @@ func (l *Live) drain() {
 	}
 }
 
-// bringUpToDate re-ranks what changed within its budget, publishes, and reports
-// whether anything is left to do. applying is how long the records of this round
-// took.
-func (l *Live) bringUpToDate(applying time.Duration) bool {
+// bringUpToDate re-ranks what changed, as long as its pace allows, publishes, and
+// reports whether anything is left to do.
+func (l *Live) bringUpToDate(lists *pace) bool {
 	now := l.cfg.Clock()
 	if l.cfg.FillOnly {
 		l.publish(now)
 		return false
 	}
-	began := time.Now()
-	budget := idleRefresh
-	if len(l.committed) > 0 {
-		budget = max(busyRefresh, applying)
-	}
-	n := 0
+	began, n := time.Now(), 0
+	slice := lists.slice()
 	complete := l.index.Refresh(now, func() bool {
 		n++
-		return n%16 != 0 || time.Since(began) < budget
+		return n%16 != 0 || time.Since(began) < slice
 	})
-	l.recountPopularity(func() bool { return time.Since(began) < budget })
+	l.recountPopularity(func() bool { return time.Since(began) < slice })
+	lists.spend(time.Since(began))
 	l.publish(now)
 	return !complete || l.recount != nil || l.index.PopularityBehind()
 }
