@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -168,6 +169,18 @@ func TestReadersBesideTheWriter(t *testing.T) {
 	}
 }
 
+// Epochs come round after four thousand million publications.
+func TestEpochsComeRound(t *testing.T) {
+	var a Array[int]
+	a.epoch = math.MaxUint32
+	a.Grow(2 * PageLen)
+	before := a.Freeze()
+	a.Set(3, 7)
+	if after := a.Freeze(); before.At(3) != 0 || after.At(3) != 7 || after.Ref(PageLen) != before.Ref(PageLen) {
+		t.Errorf("%d and %d, want 0 and 7", before.At(3), after.At(3))
+	}
+}
+
 func TestOutOfRangePanics(t *testing.T) {
 	var a Array[int]
 	a.Grow(PageLen)
@@ -178,8 +191,8 @@ func TestOutOfRangePanics(t *testing.T) {
 		read func()
 	}{
 		{"array", func() { a.At(2 * PageLen) }},
-		{"frozen, appended since", func() { f.At(PageLen) }},
-		{"frozen ref", func() { f.Ref(PageLen) }},
+		{"frozen", func() { f.At(tableLen * PageLen) }},
+		{"frozen ref", func() { f.Ref(tableLen * PageLen) }},
 		{"ptr", func() { a.Ptr(2 * PageLen) }},
 	}
 	for _, tt := range tests {

@@ -3,7 +3,6 @@ package snapshot
 import (
 	"math/bits"
 	"sync/atomic"
-	"unsafe"
 )
 
 // slots is an open-addressing table of ids by 64-bit hash, for one writer and
@@ -53,8 +52,3 @@ func (s slots) insert(hash uint64, id uint32) {
 }
 
 func (s slots) bytes() int64 { return int64(len(s)) * 4 }
-
-// Bytes is the memory taken by the elements themselves.
-func (a *Array[T]) Bytes() int64 {
-	return int64(len(a.pages)) * (int64(unsafe.Sizeof(page[T]{})) + 16) // its pointer and epoch
-}
