@@ -46,7 +46,7 @@ type Index struct {
 	day      int32     // of the lists: the decay of session weights moves daily
 	popular  *popularity
 	popStale bool
-	ranked   bool // lists came from a checkpoint
+	ranked   bool           // lists came from a checkpoint
 	recount  *PopularityJob // under way
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
