@@ -90,6 +90,7 @@ func newStaticCommand(b Baseline) *cobra.Command {
 	size := 0
 	cmd := &cobra.Command{
 		Use: staticCommand, Short: "Answer everything with the same bytes", Hidden: true, Args: cobra.NoArgs,
+		Example: "  osusume bench load static",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ln, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", "127.0.0.1:0")
 			if err != nil {

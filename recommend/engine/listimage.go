@@ -26,7 +26,6 @@ import (
 // and a set:
 //
 //	lengths    8 each: cells of all lists
-//	spread     4 each, see listSet
 //	learned    1 or 0 in 8 bytes
 //	lists      by item: neighbours and Of (4, 4)
 //	           cells: item and weight (4, 4), then 4 for each support
@@ -97,13 +96,6 @@ func unseal(b []byte) ([]byte, bool) {
 func (s *listSet) appendTo(b []byte) []byte {
 	start := len(b)
 	b = binary.LittleEndian.AppendUint64(b, uint64(s.cells))
-	spread := s.spread
-	if spread == nil {
-		spread = make([]uint32, spreadLen)
-	}
-	for _, n := range spread {
-		b = binary.LittleEndian.AppendUint32(b, n)
-	}
 	items := uint32(s.lists.Len())
 	for i := range items {
 		l := s.lists.At(i)
@@ -251,14 +243,11 @@ func readSet(like *listSet, data []byte, items uint32) *listSet {
 		return nil
 	}
 	r := listsReader{data: body, items: items}
-	s := &listSet{spec: like.spec, kind: like.kind, scale: 1, cells: int64(r.u64()), spread: make([]uint32, spreadLen)}
-	for n := range s.spread {
-		s.spread[n] = r.u32()
-	}
+	s := &listSet{spec: like.spec, kind: like.kind, scale: 1}
+	all := int64(r.u64())
 	s.lists.Grow(int(items))
 	var cells []weight.Cell
 	var supports []uint32
-	held := int64(0)
 	for i := range items {
 		n, of := r.u32(), r.u32()
 		cells = r.cells(cells[:0], n)
@@ -272,16 +261,13 @@ func readSet(like *listSet, data []byte, items uint32) *listSet {
 		if n == 0 {
 			continue
 		}
-		l := weight.MakeList(cells, supports, of)
-		s.bytes += l.Bytes()
-		held += int64(n)
-		s.lists.Set(i, l)
+		s.put(i, weight.MakeList(cells, supports, of))
 	}
 	if like.learned != nil {
 		s.learned = &learned{}
 		s.readSolutions(&r)
 	}
-	if r.bad || len(r.data) > 0 || held != s.cells {
+	if r.bad || len(r.data) > 0 || all != s.cells {
 		return nil
 	}
 	return s
@@ -312,9 +298,6 @@ func (s *listSet) readSolutions(r *listsReader) {
 		}
 	}
 }
-
-// spreadLen is the number of sizes that listSet.spread tells apart.
-const spreadLen = 1 << (31 - spreadShift)
 
 // allBehind marks all lists as behind.
 func (x *Index) allBehind() {

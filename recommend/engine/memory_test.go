@@ -38,6 +38,9 @@ func sum(bytes map[string]int64) (total int64) {
 // TestMemoryLimitHolds: with two thirds and with half of the memory it would take,
 // the index stays within the limit and goes on answering with full lists.
 func TestMemoryLimitHolds(t *testing.T) {
+	if raceDetector {
+		t.Skip("hundreds of thousands of events, on one goroutine: not with -race")
+	}
 	free := filled(t, 0).Stats()
 	if free.DroppedPairs != 0 || free.MaxBytes != 0 {
 		t.Fatalf("without a limit %d pairs are dropped", free.DroppedPairs)

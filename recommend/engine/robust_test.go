@@ -250,14 +250,11 @@ func (b *besieged) newlyIn(a *attack, before, after map[[2]string]int) map[strin
 // TestPushedItemsStayWhereTheyBelong: whatever one customer in a hundred does to
 // push an item, it enters nobody's first ten outside of its own neighbourhood.
 func TestPushedItemsStayWhereTheyBelong(t *testing.T) {
-	if testing.Short() {
-		t.Skip("many shops of 150,000 events: not with -short")
+	if testing.Short() || raceDetector {
+		t.Skip("many shops of 150,000 events, on one goroutine: not with -short or -race")
 	}
 	b := besiege()
 	ranks := []int{150, 400, 600} // items with 25, 10 and 3 honest buyers
-	if raceDetector {
-		ranks = ranks[:1]
-	}
 	for _, rank := range ranks {
 		b.pushed = b.popular[rank]
 		before := b.seen(t, b.view(t, nil), nearBy, nearByPersons)
@@ -278,8 +275,8 @@ func TestPushedItemsStayWhereTheyBelong(t *testing.T) {
 // TestPushingWorksWithoutProtection sees the test above fail: with raw counts
 // the same orders put the item nearly everywhere.
 func TestPushingWorksWithoutProtection(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a shop of 150,000 events: not with -short")
+	if testing.Short() || raceDetector {
+		t.Skip("a shop of 150,000 events, on one goroutine: not with -short or -race")
 	}
 	b := besiege()
 	b.pushed = b.popular[400]
