@@ -50,10 +50,9 @@ type Index struct {
 	recount  *PopularityJob // under way
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
-	sizes     map[string]int64 // bytes by part, measured then as well
-	unchecked int              // events since memory was looked at
-	dropped   int64            // pairs dropped for want of memory
-	scratch   *sync.Pool       // of the Views
+	unchecked int        // events since memory was looked at
+	dropped   int64      // pairs dropped for want of memory
+	scratch   *sync.Pool // of the Views
 }
 
 // NewIndex returns an empty index.
@@ -273,7 +272,7 @@ func (x *Index) Publish(asOf time.Time) *View {
 		OrderPairs:    x.counts.Pairs(cooccur.Orders),
 		CustomerPairs: x.counts.Pairs(cooccur.Customers),
 		SessionPairs:  x.counts.Pairs(cooccur.Sessions),
-		Bytes:         x.sizes,
+		Bytes:         x.bytes(),
 		MaxBytes:      x.cfg.MaxBytes,
 		DroppedPairs:  x.dropped,
 	}

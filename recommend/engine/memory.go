@@ -3,7 +3,7 @@ package engine
 import "osusume/recommend/cooccur"
 
 // checkEvery is how many events are applied between two looks at the memory.
-const checkEvery = 50_000
+const checkEvery = 5_000
 
 // The parts of Settings.MaxBytes: lists are cut shorter when they take more than
 // listShare of it, and pairs are dropped until everything fits, down to a
@@ -42,15 +42,15 @@ func (x *Index) bound() {
 	if limit <= 0 {
 		return
 	}
-	x.sizes = x.bytes()
+	sizes := x.bytes()
 	total := float64(0)
-	for _, n := range x.sizes {
+	for _, n := range sizes {
 		total += float64(n)
 	}
 	if total <= limit {
 		return
 	}
-	lists := float64(x.sizes["lists"])
+	lists := float64(sizes["lists"])
 	if lists > listShare*limit && x.longest() > shortest {
 		most := max(int(float64(x.longest())*listShare*limit/lists*prunedTo), shortest)
 		for k := range x.builders {
@@ -60,13 +60,12 @@ func (x *Index) bound() {
 			x.mark(uint32(i), cooccur.AllKinds)
 		}
 		x.rebuildAll()
-		x.sizes = x.bytes()
+		sizes = x.bytes()
 	}
-	rest := float64(x.sizes["lists"] + x.sizes["profiles"] + x.sizes["catalog"])
+	rest := float64(sizes["lists"] + sizes["profiles"] + sizes["catalog"])
 	pairs := max(limit-rest, pairShare*limit)
-	if float64(x.sizes["pairs"]) > pairs {
+	if float64(sizes["pairs"]) > pairs {
 		x.dropped += int64(x.counts.Prune(int64(pairs * prunedTo)))
-		x.sizes = x.bytes()
 	}
 }
 

@@ -152,7 +152,6 @@ func (x *Index) InstallPopularity(j *PopularityJob) {
 		s.rescale()
 	}
 	x.bound()
-	x.sizes = x.bytes()
 }
 
 // RefreshPopularity recounts what sells, here and now, if anything changed; its

@@ -130,6 +130,7 @@ func Decode(data []byte, items uint32) (*Visitors, error) {
 			return nil, fmt.Errorf("%w: visitor merged into itself or nobody", errDamaged)
 		}
 		v.visitors.Append(p)
+		v.held += v.historyBytes(&p)
 	}
 	if len(d.data) > 0 {
 		d.fail(errDamaged)

@@ -135,6 +135,7 @@ type Visitors struct {
 	owner    snapshot.Array[uint32]
 	visitors snapshot.Array[Visitor]
 	none     *rare // of everybody who has nothing rare
+	held     int64 // bytes of all histories
 }
 
 // NewVisitors returns an empty set.
@@ -151,7 +152,12 @@ func (v *Visitors) Len() int { return v.visitors.Len() }
 func (v *Visitors) Lines(id uint32) []Line { return v.visitors.At(id).Lines }
 
 // SetLines replaces the lines of a visitor.
-func (v *Visitors) SetLines(id uint32, lines []Line) { v.visitors.Ptr(id).Lines = lines }
+func (v *Visitors) SetLines(id uint32, lines []Line) {
+	p := v.visitors.Ptr(id)
+	v.held -= v.historyBytes(p)
+	p.Lines = lines
+	v.held += v.historyBytes(p)
+}
 
 // Dropped counts added lines of a visitor and returns how many of the oldest
 // of its length lines to drop so that at most limit stay, 0 while they may all
@@ -182,7 +188,9 @@ func (v *Visitors) Show(id uint32, lines []Line) {
 	if len(shown) > 2*maxShown {
 		shown = slices.Clone(shown[len(shown)-maxShown:])
 	}
+	v.held -= v.historyBytes(p)
 	p.rare = &rare{Shown: shown}
+	v.held += v.historyBytes(p)
 }
 
 func (v *Visitors) node(kind nodeKind, id string) uint32 {
@@ -319,6 +327,7 @@ func (v *Visitors) merge(w, id uint32, move func(from, into uint32)) uint32 {
 	move(w, id)
 	gone := v.visitors.At(w)
 	v.Show(id, gone.Shown)
+	v.held -= v.historyBytes(v.visitors.Ptr(w))
 	*v.visitors.Ptr(w) = Visitor{rare: v.none, link: joined | id}
 	v.visitors.Ptr(id).link += gone.others() + 1
 	return id
@@ -329,15 +338,16 @@ func (v *Visitors) merge(w, id uint32, move func(from, into uint32)) uint32 {
 func (v *Visitors) OrderGroup(eventID string) uint32 { return v.node(eventNode, eventID) }
 
 // Bytes is the memory of all visitors, without what only readers of older states
-// still hold; linear in their number.
+// still hold.
 func (v *Visitors) Bytes() int64 {
-	n := v.names.Bytes() + v.named.Bytes() + v.nodes.Bytes() + v.owner.Bytes() + v.visitors.Bytes()
-	for id := range uint32(v.visitors.Len()) {
-		p := v.visitors.At(id)
-		n += int64(cap(p.Lines)) * lineBytes
-		if p.rare != v.none {
-			n += rareBytes + int64(cap(p.Shown))*lineBytes
-		}
+	return v.names.Bytes() + v.named.Bytes() + v.nodes.Bytes() + v.owner.Bytes() + v.visitors.Bytes() + v.held
+}
+
+// historyBytes is the memory of what a visitor did and was shown.
+func (v *Visitors) historyBytes(p *Visitor) int64 {
+	n := int64(cap(p.Lines)) * lineBytes
+	if p.rare != v.none {
+		n += rareBytes + int64(cap(p.Shown))*lineBytes
 	}
 	return n
 }
