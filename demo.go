@@ -94,6 +94,7 @@ func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, star
 		}
 	}
 	began := p.clock()
+	start.Tell(live.Progress{Phase: live.Filling})
 	logger.Info("filling the demo shop")
 	items, events, err := mark.fill(ctx, p, s, start)
 	if err != nil {
