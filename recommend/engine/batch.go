@@ -16,10 +16,7 @@ import (
 // records had been applied one by one; a property test holds the two together.
 //
 // While a Batch is under way its Index must not be used; Done hands it back.
-type Batch struct {
-	x     *Index
-	lines []profile.Line // of the event being applied
-}
+type Batch struct{ x *Index }
 
 // NewBatch begins a batch on x. What x has counted before is given up at once,
 // to be counted again with the rest.
@@ -38,7 +35,7 @@ func (b *Batch) Apply(seq uint64, records []recommend.Record) {
 		r := &records[i]
 		if r.Kind == recommend.RecordEvent {
 			x.now = r.Event.Time
-			b.event(&r.Event)
+			x.event(&r.Event, b)
 			x.events++
 			continue
 		}
@@ -47,46 +44,9 @@ func (b *Batch) Apply(seq uint64, records []recommend.Record) {
 	x.seq = seq
 }
 
-// event is Index.event without counting.
-func (b *Batch) event(e *recommend.Event) {
-	x := b.x
-	id := x.visitors.Resolve(e, func(from, into uint32) { b.keep(into, x.visitors.Lines(from)) })
-	if e.Type == recommend.ViewItemList {
-		x.visitors.Show(id.Visitor, x.impressions(e, id.Session))
-		return
-	}
-	if !keptKind(e.Type) {
-		for i := range e.Items {
-			x.intern(e.Items[i].ItemID)
-		}
-		return
-	}
-	group := id.Session
-	var before []profile.Line // lines that may hold the same order
-	if e.Type == recommend.Purchase || e.Type == recommend.Refund {
-		group = id.Order
-		if group == 0 {
-			group = x.visitors.OrderGroup(e.ID)
-		} else if !id.NewOrder {
-			before = x.visitors.Lines(id.Visitor)
-		}
-	}
-	b.lines = b.lines[:0]
-	for i := range e.Items {
-		line := profile.Line{
-			Item:     x.intern(e.Items[i].ItemID),
-			Time:     uint32(e.Time.Unix()),
-			Group:    group,
-			Quantity: uint16(min(e.Items[i].Quantity, 65535)),
-			Kind:     e.Type,
-		}
-		if before != nil && holds(before, line) {
-			continue
-		}
-		b.lines = append(b.lines, line)
-	}
-	b.keep(id.Visitor, b.lines)
-}
+func (b *Batch) merge(from, into uint32) { b.keep(into, b.x.visitors.Lines(from)) }
+
+func (b *Batch) history(visitor uint32) []profile.Line { return b.x.visitors.Lines(visitor) }
 
 // keep adds lines in time order to a history.
 func (b *Batch) keep(visitor uint32, added []profile.Line) {

@@ -40,6 +40,7 @@ type Index struct {
 	drifted  bool
 	pending  map[uint32][]profile.Line // lines of the batch being applied, by visitor
 	touched  []uint32                  // keys of pending in order of appearance
+	lines    []profile.Line            // of the event being applied
 	seq      uint64
 	events   uint64
 	now      time.Time // of the record being applied
@@ -107,7 +108,7 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 		switch r := &records[i]; r.Kind {
 		case recommend.RecordEvent:
 			x.now = r.Event.Time
-			x.event(&r.Event)
+			x.event(&r.Event, x)
 			x.events++
 			x.unchecked++
 		case recommend.RecordItemPut:
@@ -128,15 +129,20 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 	}
 }
 
-func (x *Index) event(e *recommend.Event) {
-	id := x.visitors.Resolve(e, func(from, into uint32) {
-		x.flush(from)
-		x.flush(into)
-		moved := x.visitors.Lines(from)
-		x.counts.Remove(moved)
-		x.pending[into] = append(x.pending[into], moved...)
-		x.flush(into)
-	})
+// histories is where the lines of events go: an Index counts them with the others
+// of their batch, a Batch in the end.
+type histories interface {
+	// merge moves the lines of one visitor to another.
+	merge(from, into uint32)
+	// history returns all lines of a visitor so far.
+	history(visitor uint32) []profile.Line
+	// keep adds lines, which it does not hold on to.
+	keep(visitor uint32, lines []profile.Line)
+}
+
+// event takes an event into the histories.
+func (x *Index) event(e *recommend.Event, to histories) {
+	id := x.visitors.Resolve(e, to.merge)
 	if e.Type == recommend.ViewItemList {
 		x.visitors.Show(id.Visitor, x.impressions(e, id.Session))
 		return
@@ -154,10 +160,10 @@ func (x *Index) event(e *recommend.Event) {
 		if group == 0 {
 			group = x.visitors.OrderGroup(e.ID)
 		} else if !id.NewOrder {
-			x.flush(id.Visitor)
-			before = x.visitors.Lines(id.Visitor)
+			before = to.history(id.Visitor)
 		}
 	}
+	x.lines = x.lines[:0]
 	for i := range e.Items {
 		line := profile.Line{
 			Item:     x.intern(e.Items[i].ItemID),
@@ -169,8 +175,34 @@ func (x *Index) event(e *recommend.Event) {
 		if before != nil && holds(before, line) {
 			continue // an order line counts once, whichever event brings it
 		}
-		x.add(id.Visitor, line)
+		x.lines = append(x.lines, line)
 	}
+	to.keep(id.Visitor, x.lines)
+}
+
+func (x *Index) merge(from, into uint32) {
+	x.flush(from)
+	x.flush(into)
+	moved := x.visitors.Lines(from)
+	x.counts.Remove(moved)
+	x.pending[into] = append(x.pending[into], moved...)
+	x.flush(into)
+}
+
+func (x *Index) history(visitor uint32) []profile.Line {
+	x.flush(visitor)
+	return x.visitors.Lines(visitor)
+}
+
+func (x *Index) keep(visitor uint32, lines []profile.Line) {
+	if len(lines) == 0 {
+		return
+	}
+	pending, ok := x.pending[visitor]
+	if !ok {
+		x.touched = append(x.touched, visitor)
+	}
+	x.pending[visitor] = append(pending, lines...)
 }
 
 // impressions are the lines of a list that was shown.
@@ -202,14 +234,6 @@ func holds(lines []profile.Line, l profile.Line) bool {
 	})
 }
 
-func (x *Index) add(visitor uint32, l profile.Line) {
-	lines, ok := x.pending[visitor]
-	if !ok {
-		x.touched = append(x.touched, visitor)
-	}
-	x.pending[visitor] = append(lines, l)
-}
-
 func (x *Index) flushAll() {
 	for _, v := range x.touched {
 		x.flush(v)
@@ -221,7 +245,7 @@ func (x *Index) flushAll() {
 // flush moves the pending lines of a visitor into the history and the counts.
 func (x *Index) flush(visitor uint32) {
 	added := x.pending[visitor]
-	delete(x.pending, visitor) // also an empty entry: add takes one for a touched visitor
+	delete(x.pending, visitor) // also an empty entry: keep takes one for a touched visitor
 	if len(added) == 0 {
 		return
 	}
