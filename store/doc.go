@@ -1,6 +1,7 @@
 // Package store keeps everything a shop told us: a durable, totally ordered
-// log of records on Badger, and the checkpoints that make restarts fast. It is
-// the only importer of Badger.
+// log of records on Badger, the checkpoints that make restarts fast, the
+// documents that configure the shop and the ledger of its offers. It is the
+// only importer of Badger.
 //
 // # Promise
 //
@@ -16,6 +17,7 @@
 //
 //	<dir>/log/         Badger
 //	<dir>/highwater    how far the log was durable, 2 slots written in turn
+//	<dir>/highwater-keyed  the same for documents and decisions
 //	<dir>/checkpoint   the newest checkpoint
 //
 // # Keys
@@ -24,6 +26,9 @@
 //
 //	'l' first[8] count[4]   a chunk of the log: records first..first+count-1
 //	'd' id[16]              SHA-256 of an event id, cut to 128 bits -> seq[8]
+//	'c' kind 0 id           a document of the configuration, by kind and id
+//	'o' place[8]            a record of the offer ledger, in order of append
+//	's'                     how many commits 'c' and 'o' have seen, and their sum
 //	'g' from[8]             loss accepted: records from..to are gone -> to[8];
 //	                        to = from-1 marks a broken running hash alone
 //
@@ -63,6 +68,29 @@
 // against a cap, and it fails with an error that names the record. What it
 // would refuse is refused by Append. Files of every format version stay
 // readable; testdata holds one of each.
+//
+// # Documents and decisions
+//
+// Entries under 'c' and 'o' are changed in place, so no chain can prove them.
+// Each is a frame
+//
+//	 0        1            5
+//	+--------+------------+------
+//	| format | CRC-32C of | body
+//	| =1     | key, format|
+//	|        | and body   |
+//	+--------+------------+------
+//
+// A document's body is its version (uvarint), the time of its last change and
+// its JSON (at most 64 KB). A decision's body is kind, bits, time, [expiry],
+// [yen] and the ids of decision, offer and customer.
+//
+// The state under 's' is format, generation[8], sum[8] and CRC-32C: the number
+// of commits so far and the XOR over all entries of xxhash64(key, value). Every
+// commit writes it in its own transaction and then, synced, to highwater-keyed.
+// Open adds the entries up and holds the sum against both: an entry that is
+// lost, damaged or of an older commit is a LossError, and with AcceptLoss what
+// is damaged is dropped and the rest becomes the acknowledged state.
 //
 // # Commit
 //

@@ -47,11 +47,10 @@ type slotState struct {
 
 // openHighWater opens or creates the file. found is false when it was created
 // or holds no usable slot; damaged names each slot that is neither.
-func openHighWater(dir string) (h *highWater, m mark, found bool, damaged []error, err error) {
-	path := filepath.Join(dir, highWaterName)
+func openHighWater(path string) (h *highWater, m mark, found bool, damaged []error, err error) {
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if errors.Is(err, fs.ErrNotExist) {
-		h, err = createHighWater(dir, path)
+		h, err = createHighWater(path)
 		return h, mark{}, false, nil, err
 	}
 	if err != nil {
@@ -73,7 +72,7 @@ func openHighWater(dir string) (h *highWater, m mark, found bool, damaged []erro
 	return h, m, found, damaged, nil
 }
 
-func createHighWater(dir, path string) (*highWater, error) {
+func createHighWater(path string) (*highWater, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create high-water file: %w", err)
@@ -82,7 +81,7 @@ func createHighWater(dir, path string) (*highWater, error) {
 	if _, err := f.Write(make([]byte, highWaterBytes)); err != nil {
 		return nil, errors.Join(fmt.Errorf("create high-water file: %w", err), f.Close())
 	}
-	if err := errors.Join(f.Sync(), syncDir(dir)); err != nil {
+	if err := errors.Join(f.Sync(), syncDir(filepath.Dir(path))); err != nil {
 		return nil, errors.Join(fmt.Errorf("sync high-water file: %w", err), f.Close())
 	}
 	return &highWater{f: f}, nil

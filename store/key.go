@@ -7,9 +7,12 @@ import (
 
 // First bytes of the keys; see the table in the package doc.
 const (
-	prefixDedupe = 'd'
-	prefixGap    = 'g'
-	prefixLog    = 'l'
+	prefixDocument = 'c'
+	prefixDedupe   = 'd'
+	prefixGap      = 'g'
+	prefixLog      = 'l'
+	prefixDecision = 'o'
+	prefixState    = 's'
 )
 
 const (

@@ -23,6 +23,7 @@ type Memory struct {
 	checkpoint []byte
 	// checkpointSeq is meaningful when checkpoint is not nil.
 	checkpointSeq uint64
+	keyed         memoryKeyed
 }
 
 type memoryChunk struct {

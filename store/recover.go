@@ -36,7 +36,7 @@ func (s *Store) recover() error {
 	if err := os.Remove(filepath.Join(s.dir, checkpointTemp)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove unfinished checkpoint: %w", err)
 	}
-	hw, high, found, damagedSlots, err := openHighWater(s.dir)
+	hw, high, found, damagedSlots, err := openHighWater(filepath.Join(s.dir, highWaterName))
 	if err != nil {
 		return err
 	}

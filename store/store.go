@@ -64,6 +64,9 @@ type Store struct {
 	failed error
 	closed bool
 	buffer batchBuffer
+
+	// keyed has a lock of its own; whoever takes both takes mu first.
+	keyed keyed
 }
 
 // LossError reports acknowledged records that Open did not find.
@@ -164,7 +167,10 @@ func (s *Store) open() error {
 	if err != nil {
 		return fmt.Errorf("open store in %s: %w", logDir, err)
 	}
-	return s.recover()
+	if err := s.recover(); err != nil {
+		return err
+	}
+	return s.recoverKeyed()
 }
 
 // inUse gives the error of a directory that another process holds its code.
@@ -188,12 +194,13 @@ func (s *Store) usable() error {
 		return errClosed
 	}
 	if s.failed != nil {
-		return &recommend.Error{
-			Code:    recommend.CodeUnavailable,
-			Message: fmt.Sprintf("the store takes no more records until it is reopened: %v", s.failed),
-		}
+		return unavailable("the store takes no more records until it is reopened: %v", s.failed)
 	}
 	return nil
+}
+
+func unavailable(format string, args ...any) *recommend.Error {
+	return &recommend.Error{Code: recommend.CodeUnavailable, Message: fmt.Sprintf(format, args...)}
 }
 
 // LastSeq is the sequence of the newest durable record, 0 when empty.
@@ -209,12 +216,18 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
+	s.keyed.mu.Lock()
+	defer s.keyed.mu.Unlock()
+	s.keyed.closed = true
 	var err error
 	if s.db != nil {
 		err = guard(s.db.Close)
 	}
 	if s.highWater != nil {
 		err = errors.Join(err, s.highWater.close())
+	}
+	if s.keyed.highWater != nil {
+		err = errors.Join(err, s.keyed.highWater.close())
 	}
 	err = errors.Join(err, s.lock.release())
 	if err != nil {

@@ -48,3 +48,17 @@ func TestMemory(t *testing.T) {
 		return logs[dir]
 	}, nil)
 }
+
+func TestStoreKeyed(t *testing.T) {
+	storetest.TestKeyed(t, openStore, checkStore)
+}
+
+func TestMemoryKeyed(t *testing.T) {
+	logs := map[string]*store.Memory{}
+	storetest.TestKeyed(t, func(_ *testing.T, dir string) storetest.Log {
+		if logs[dir] == nil {
+			logs[dir] = store.NewMemory()
+		}
+		return logs[dir]
+	}, nil)
+}

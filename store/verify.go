@@ -16,8 +16,8 @@ import (
 
 // Problem is one thing Verify found wrong.
 type Problem struct {
-	// Part is what is damaged: "log", "dedupe", "high water", "checkpoint" or
-	// "table".
+	// Part is what is damaged: "log", "dedupe", "document", "decision",
+	// "high water", "checkpoint" or "table".
 	Part   string
 	Detail string
 }
@@ -28,6 +28,8 @@ type VerifyReport struct {
 	// PayloadBytes are the encoded records.
 	PayloadBytes uint64
 	DedupeKeys   uint64
+	// Documents and Decisions are the sound entries of either sort.
+	Documents, Decisions uint64
 	// AcceptedLoss are ranges missing since an open with AcceptLoss.
 	AcceptedLoss []Range
 	Problems     []Problem
@@ -47,7 +49,7 @@ func (r *VerifyReport) add(part, format string, args ...any) {
 
 // Verify reads everything the store holds and reports what is wrong by name:
 // tables, every record of the log, its chain, a dedupe key for every event id
-// and none beside them, the high water, the checkpoint. It may run beside
+// and none beside them, documents and decisions, the high waters, the checkpoint. It may run beside
 // appends and sees the records durable when it began. progress (or nil) is
 // called with the records read. The error is for a check that could not be
 // made, not for what it found.
@@ -64,6 +66,9 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total uint64)) (
 	}
 	s.verifyTables(&rep)
 	s.verifyCheckpoint(&rep)
+	if err := s.verifyKeyed(&rep); err != nil {
+		return rep, err
+	}
 	if err := s.verifyLog(ctx, &rep, last, progress); err != nil {
 		return rep, err
 	}

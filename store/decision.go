@@ -1,0 +1,176 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"osusume/recommend"
+)
+
+// Limits of one transaction of decisions, well below those of Badger.
+const (
+	// MaxDecisionRecords bounds one AppendDecisions and one DropDecisions.
+	MaxDecisionRecords  = 1000
+	decisionKeyBytes    = 9
+	maxDecisionRecBytes = 8 << 10
+)
+
+func decisionKey(seq uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{prefixDecision}, seq)
+}
+
+func parseDecisionKey(k []byte) (seq uint64, ok bool) {
+	if len(k) != decisionKeyBytes || k[0] != prefixDecision {
+		return 0, false
+	}
+	seq = binary.BigEndian.Uint64(k[1:])
+	return seq, seq > 0
+}
+
+// Bits of an encoded decision record.
+const (
+	decisionHasExpiry = 1 << iota
+	decisionHasYen
+	decisionBits // first unused bit
+)
+
+func appendDecision(b []byte, d *recommend.DecisionRecord) ([]byte, error) {
+	if !d.Kind.Valid() {
+		return b, recommend.Invalid("kind", "unknown kind %d of a decision record", d.Kind)
+	}
+	for _, id := range [...]string{d.DecisionID, d.OfferID, d.CustomerID} {
+		if len(id) > recommend.MaxIDBytes {
+			return b, tooLarge("an id may take at most %d bytes, got %d", recommend.MaxIDBytes, len(id))
+		}
+	}
+	if !storable(d.At) || !storable(d.Expires) {
+		return b, recommend.Invalid("at", "must lie within the years 1 to 9999")
+	}
+	bits := byte(0)
+	if !d.Expires.IsZero() {
+		bits |= decisionHasExpiry
+	}
+	if d.Yen != 0 {
+		bits |= decisionHasYen
+	}
+	b = append(b, byte(d.Kind), bits)
+	b = appendTime(b, d.At)
+	if bits&decisionHasExpiry != 0 {
+		b = appendTime(b, d.Expires)
+	}
+	if bits&decisionHasYen != 0 {
+		b = binary.AppendVarint(b, d.Yen)
+	}
+	b = appendString(b, d.DecisionID)
+	b = appendString(b, d.OfferID)
+	return appendString(b, d.CustomerID), nil
+}
+
+// decodeDecision reads the entry of key.
+func decodeDecision(key, body []byte) (d recommend.DecisionRecord, err error) {
+	if _, ok := parseDecisionKey(key); !ok {
+		return d, errors.New("its key is no place in the ledger")
+	}
+	if len(body) > maxDecisionRecBytes {
+		return d, fmt.Errorf("record of %d bytes", len(body))
+	}
+	r := reader{s: string(body)}
+	d.Kind = recommend.DecisionRecordKind(r.byte())
+	bits := r.byte()
+	d.At = r.time()
+	if bits&decisionHasExpiry != 0 {
+		d.Expires = r.time()
+	}
+	if bits&decisionHasYen != 0 {
+		d.Yen = r.varint()
+	}
+	d.DecisionID, d.OfferID, d.CustomerID = r.string(), r.string(), r.string()
+	switch {
+	case r.err != nil:
+	case !d.Kind.Valid():
+		r.fail("unknown kind %d", d.Kind)
+	case bits >= decisionBits:
+		r.fail("unknown bits %#x", bits)
+	case r.i != len(r.s):
+		r.fail("%d bytes left over", len(r.s)-r.i)
+	}
+	return d, r.err
+}
+
+// AppendDecisions makes records durable in one transaction, all or none, and
+// returns the place of the first; the others follow it. At most
+// MaxDecisionRecords. Errors: recommend.CodeInvalid and CodeTooLarge for a record
+// that cannot be stored, which change nothing; CodeUnavailable once the store is
+// closed or has failed.
+func (s *Store) AppendDecisions(records []recommend.DecisionRecord) (first uint64, err error) {
+	if len(records) > MaxDecisionRecords {
+		return 0, tooLarge("at most %d decision records at a time, got %d", MaxDecisionRecords, len(records))
+	}
+	changes := make([]keyedChange, len(records))
+	for i := range records {
+		body, err := appendDecision(nil, &records[i])
+		if err != nil {
+			return 0, err
+		}
+		changes[i].body = body
+	}
+	s.keyed.mu.Lock()
+	defer s.keyed.mu.Unlock()
+	if err := s.keyed.usable(); err != nil {
+		return 0, err
+	}
+	first = s.keyed.lastDecision + 1
+	for i := range changes {
+		changes[i].key = decisionKey(first + uint64(i))
+	}
+	if err := s.changeKeyed(changes); err != nil {
+		return 0, err
+	}
+	s.keyed.lastDecision += uint64(len(records))
+	return first, nil
+}
+
+// DropDecisions forgets records by their places, all or none. At most
+// MaxDecisionRecords. Places that are empty already do no harm.
+func (s *Store) DropDecisions(places []uint64) error {
+	if len(places) > MaxDecisionRecords {
+		return tooLarge("at most %d decision records at a time, got %d", MaxDecisionRecords, len(places))
+	}
+	changes := make([]keyedChange, len(places))
+	for i, seq := range places {
+		changes[i].key = decisionKey(seq)
+	}
+	s.keyed.mu.Lock()
+	defer s.keyed.mu.Unlock()
+	if err := s.keyed.usable(); err != nil {
+		return err
+	}
+	return s.changeKeyed(changes)
+}
+
+// Decisions calls fn with every record and its place, in the order they were
+// appended. fn must not call the store. It stops at fn's first error, which it
+// returns as it is.
+func (s *Store) Decisions(fn func(place uint64, d *recommend.DecisionRecord) error) error {
+	s.keyed.mu.Lock()
+	defer s.keyed.mu.Unlock()
+	if s.keyed.closed {
+		return errClosed
+	}
+	return s.view(func(txn *badger.Txn) error {
+		return eachEntry(txn, []byte{prefixDecision}, func(key, _, body []byte, err error) error {
+			var d recommend.DecisionRecord
+			if err == nil {
+				d, err = decodeDecision(key, body)
+			}
+			if err != nil {
+				return fmt.Errorf("read decisions: %s is damaged: %w", entryName(key), err)
+			}
+			place, _ := parseDecisionKey(key)
+			return fn(place, &d)
+		})
+	})
+}
