@@ -3,6 +3,7 @@ package recommend
 import (
 	"math"
 	"strconv"
+	"time"
 )
 
 // Role is the part an item plays in a sale.
@@ -44,6 +45,13 @@ type UpgradeAxis struct {
 	HigherIsBetter bool
 }
 
+// PricePeriod is a time during which an item was on sale at one price, tax
+// included: from From until before To; a zero To means it still is.
+type PricePeriod struct {
+	Price    Money
+	From, To time.Time
+}
+
 // Item is one thing a shop sells. Only ID is required. An item known from
 // events alone has nothing but its ID and is recommended like any other.
 type Item struct {
@@ -71,6 +79,9 @@ type Item struct {
 	CompatibleWith []string
 	BundleOf       []string
 	URL, ImageURL  string
+	// PriceHistory is what the item was sold at, oldest first and without
+	// overlaps; between two periods it was not on sale.
+	PriceHistory []PricePeriod
 }
 
 // Eligible reports whether the item may be shown at all.
@@ -86,6 +97,7 @@ const (
 	MaxItemAttributes = 200
 	MaxItemLocales    = 50
 	MaxUpgradeAxes    = 50
+	MaxPricePeriods   = 200
 )
 
 // Validate checks the item against the limits above.
@@ -132,6 +144,9 @@ func (it *Item) Validate() error {
 			return Invalid("title."+l, "must be at most %d bytes", MaxTextBytes)
 		}
 	}
+	if err := validateHistory(it.PriceHistory); err != nil {
+		return err
+	}
 	if len(it.URL) > MaxTextBytes {
 		return Invalid("url", "must be at most %d bytes", MaxTextBytes)
 	}
@@ -154,6 +169,32 @@ func (a *UpgradeAxis) validate() *Error {
 		}
 		if len(s) > MaxTextBytes {
 			return Invalid("label."+l, "must be at most %d bytes", MaxTextBytes)
+		}
+	}
+	return nil
+}
+
+func validateHistory(periods []PricePeriod) error {
+	if len(periods) > MaxPricePeriods {
+		return Invalid("price_history", "at most %d periods, got %d", MaxPricePeriods, len(periods))
+	}
+	for i := range periods {
+		p := &periods[i]
+		field := indexed("price_history", i)
+		if err := p.Price.validate("price"); err != nil {
+			return within(field, err)
+		}
+		if p.From.Before(earliestTime) {
+			return Invalid(field+".from", "is required and must not be before %s", earliestTime.Format(time.RFC3339))
+		}
+		if !p.To.IsZero() && !p.To.After(p.From) {
+			return Invalid(field+".to", "must be after from")
+		}
+		if i == 0 {
+			continue
+		}
+		if last := periods[i-1].To; last.IsZero() || p.From.Before(last) {
+			return Invalid(field+".from", "must not be before the end of the period before; only the last period may be open")
 		}
 	}
 	return nil

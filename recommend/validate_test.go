@@ -130,12 +130,28 @@ func TestItemValidate(t *testing.T) {
 		{"axis", recommend.Item{ID: "a", UpgradeAxes: []recommend.UpgradeAxis{{Key: "ok"}, {}}}, "upgrade_axes[1].key"},
 		{"fits", recommend.Item{ID: "a", CompatibleWith: []string{""}}, "compatible_with[0]"},
 		{"bundle", recommend.Item{ID: "a", BundleOf: []string{"b", "\x02"}}, "bundle_of[1]"},
+		{"price history", recommend.Item{ID: "a", PriceHistory: []recommend.PricePeriod{period(100, 0, 7), period(90, 7, 9), period(80, 12, -1)}}, ""},
+		{"history overlaps", recommend.Item{ID: "a", PriceHistory: []recommend.PricePeriod{period(100, 0, 7), period(90, 6, 9)}}, "price_history[1].from"},
+		{"history goes on in the middle", recommend.Item{ID: "a", PriceHistory: []recommend.PricePeriod{period(100, 0, -1), period(90, 6, 9)}}, "price_history[1].from"},
+		{"history backwards", recommend.Item{ID: "a", PriceHistory: []recommend.PricePeriod{period(100, 7, 7)}}, "price_history[0].to"},
+		{"history from nowhere", recommend.Item{ID: "a", PriceHistory: []recommend.PricePeriod{{Price: recommend.Money{Amount: 1, Currency: "JPY"}}}}, "price_history[0].from"},
+		{"history without price", recommend.Item{ID: "a", PriceHistory: []recommend.PricePeriod{{From: now}}}, "price_history[0].currency"},
+		{"long history", recommend.Item{ID: "a", PriceHistory: make([]recommend.PricePeriod, recommend.MaxPricePeriods+1)}, "price_history"},
 		{"address", recommend.Item{ID: "a", URL: text + "x"}, "url"},
 		{"picture", recommend.Item{ID: "a", ImageURL: text + "x"}, "image_url"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { wantField(t, tt.item.Validate(), tt.field) })
 	}
+}
+
+// period is on sale at yen from one day to another; to < 0 means still.
+func period(yen int64, from, to int) recommend.PricePeriod {
+	p := recommend.PricePeriod{Price: recommend.Money{Amount: yen, Currency: "JPY"}, From: now.AddDate(0, 0, from)}
+	if to >= 0 {
+		p.To = now.AddDate(0, 0, to)
+	}
+	return p
 }
 
 func TestEligible(t *testing.T) {

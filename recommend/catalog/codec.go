@@ -25,8 +25,11 @@ import (
 //	  money   price, list price, cost: z amount, string currency
 //	  floats  tax rate, rating: 8 bytes, IEEE 754 bits, little endian
 //	  z       rating count
-//	  byte    1 unavailable, 2 has stock, then z stock if it has
+//	  byte    1 unavailable, 2 has stock, 4 has a price history; then z stock if
+//	          it has
 //	  axes    u count, then string key, map label, byte higher is better
+//	  history only if it has: u count, then money price, z from, byte ended,
+//	          z to if it has; Unix seconds
 //	end     byte 0xED, then nothing
 //
 //	string  u length, bytes
@@ -44,6 +47,7 @@ const (
 
 	flagUnavailable = 1
 	flagStock       = 2
+	flagHistory     = 4
 )
 
 // Caps of the form. They are far above what recommend.Item.Validate lets
@@ -165,8 +169,7 @@ func (e *encoder) item(it *recommend.Item) {
 	e.texts(it.Title)
 	e.texts(it.Attributes)
 	for _, m := range [...]recommend.Money{it.Price, it.ListPrice, it.Cost} {
-		e.int(m.Amount)
-		e.string(m.Currency)
+		e.money(m)
 	}
 	e.float(it.TaxRate)
 	e.float(it.Rating)
@@ -178,6 +181,9 @@ func (e *encoder) item(it *recommend.Item) {
 	if it.Stock != nil {
 		flags |= flagStock
 	}
+	if len(it.PriceHistory) > 0 {
+		flags |= flagHistory
+	}
 	e.byte(flags)
 	if it.Stock != nil {
 		e.int(*it.Stock)
@@ -187,5 +193,25 @@ func (e *encoder) item(it *recommend.Item) {
 		e.string(a.Key)
 		e.texts(a.Label)
 		e.bool(a.HigherIsBetter)
+	}
+	if len(it.PriceHistory) > 0 {
+		e.history(it.PriceHistory)
+	}
+}
+
+func (e *encoder) money(m recommend.Money) {
+	e.int(m.Amount)
+	e.string(m.Currency)
+}
+
+func (e *encoder) history(periods []recommend.PricePeriod) {
+	e.count(len(periods), maxCount)
+	for _, p := range periods {
+		e.money(p.Price)
+		e.int(p.From.Unix())
+		e.bool(!p.To.IsZero())
+		if !p.To.IsZero() {
+			e.int(p.To.Unix())
+		}
 	}
 }

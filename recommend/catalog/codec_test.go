@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -97,6 +98,39 @@ func undump(t *testing.T, dump string) []byte {
 	return out
 }
 
+// history is a catalog with prices of one item that ended and that goes on.
+func history() *catalog.Catalog {
+	yen := recommend.Money{Amount: 100, Currency: "JPY"}
+	may := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	c := catalog.New()
+	c.Put(recommend.Item{ID: "a", PriceHistory: []recommend.PricePeriod{
+		{Price: yen, From: may, To: may.AddDate(0, 0, 7)},
+		{Price: yen, From: may.AddDate(0, 1, 0)},
+	}})
+	return c
+}
+
+func TestPriceHistoryIsKept(t *testing.T) {
+	want := history().Snapshot().Item(0)
+	c, err := catalog.Decode(bytes.NewReader(encode(t, history())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, c.Snapshot().Item(0)); diff != "" {
+		t.Errorf("decoded (-want +got):\n%s", diff)
+	}
+	// The catalog keeps whole seconds of UTC, and its own copy.
+	tokyo := time.FixedZone("JST", 9*60*60)
+	it := *want
+	it.PriceHistory = []recommend.PricePeriod{{Price: want.PriceHistory[0].Price, From: want.PriceHistory[0].From.In(tokyo).Add(time.Millisecond)}}
+	i := c.Put(it)
+	it.PriceHistory[0] = recommend.PricePeriod{}
+	kept := []recommend.PricePeriod{{Price: want.PriceHistory[0].Price, From: want.PriceHistory[0].From}}
+	if diff := cmp.Diff(kept, c.Snapshot().Item(i).PriceHistory); diff != "" {
+		t.Errorf("put (-want +got):\n%s", diff)
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	good := encode(t, fixture())
 	one := func(flags byte, rest ...byte) []byte {
@@ -159,6 +193,7 @@ func TestEncodeRefusesBeyondCaps(t *testing.T) {
 	}{
 		{"text", recommend.Item{ID: "a", URL: strings.Repeat("x", 1<<20+1)}},
 		{"list", recommend.Item{ID: "a", BundleOf: make([]string, 1<<16+1)}},
+		{"price history", recommend.Item{ID: "a", PriceHistory: make([]recommend.PricePeriod, 1<<16+1)}},
 		{"category", recommend.Item{ID: "a", Category: strings.Split(strings.Repeat("x", 65), "")}},
 	}
 	for _, tt := range tests {
@@ -199,6 +234,7 @@ func TestEncodeReportsTheWriter(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, fixture()))
+	f.Add(encode(f, history()))
 	f.Add(encode(f, catalog.New()))
 	f.Add([]byte("oscatlg\x01\x02\x01a\x01\x01b\x00\xED"))
 	f.Fuzz(func(t *testing.T, in []byte) {

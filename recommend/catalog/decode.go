@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"slices"
+	"time"
 
 	"osusume/recommend"
 )
@@ -235,12 +236,11 @@ func (d *decoder) item() recommend.Item {
 	it.CompatibleWith, it.BundleOf = d.list(maxCount), d.list(maxCount)
 	it.Title, it.Attributes = d.texts(), d.texts()
 	for _, m := range [...]*recommend.Money{&it.Price, &it.ListPrice, &it.Cost} {
-		m.Amount = d.int()
-		m.Currency = d.string()
+		*m = d.money()
 	}
 	it.TaxRate, it.Rating = d.float(), d.float()
 	it.RatingCount = d.int()
-	flags := d.flags(flagUnavailable | flagStock)
+	flags := d.flags(flagUnavailable | flagStock | flagHistory)
 	it.Unavailable = flags&flagUnavailable != 0
 	if flags&flagStock != 0 {
 		stock := d.int()
@@ -254,5 +254,35 @@ func (d *decoder) item() recommend.Item {
 			Key: d.string(), Label: d.texts(), HigherIsBetter: d.flags(1) == 1,
 		})
 	}
+	if flags&flagHistory != 0 {
+		it.PriceHistory = d.history()
+	}
 	return it
+}
+
+func (d *decoder) money() recommend.Money {
+	amount := d.int()
+	return recommend.Money{Amount: amount, Currency: d.string()}
+}
+
+func (d *decoder) history() []recommend.PricePeriod {
+	n := d.count(maxCount)
+	if n == 0 {
+		d.fail("a price history without periods")
+	}
+	var periods []recommend.PricePeriod
+	for range n {
+		p := recommend.PricePeriod{Price: d.money(), From: time.Unix(d.int(), 0).UTC()}
+		if d.flags(1) == 1 {
+			p.To = time.Unix(d.int(), 0).UTC()
+			if p.To.IsZero() {
+				d.fail("a period that ends at no time")
+			}
+		}
+		if d.err != nil {
+			return nil
+		}
+		periods = append(periods, p)
+	}
+	return periods
 }

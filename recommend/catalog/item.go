@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"strings"
+	"time"
 
 	"osusume/recommend"
 )
@@ -10,7 +11,8 @@ import (
 // what every interned item takes in the dictionary, the arrays and the order.
 const (
 	perItemBytes = 16 + 8 + 8 + 24 + 6
-	itemSize     = 376
+	itemSize     = 400
+	periodSize   = 72
 	stringSize   = 16
 	mapSize      = 48 + 8*2*stringSize
 )
@@ -47,6 +49,15 @@ func (c *Catalog) keep(i uint32, item *recommend.Item) *recommend.Item {
 		stock := *item.Stock
 		own.Stock = &stock
 	}
+	// To the second and in UTC, as the checkpoint keeps it.
+	own.PriceHistory = mapped(item.PriceHistory, func(p recommend.PricePeriod) recommend.PricePeriod {
+		p.Price.Currency = c.word(p.Price.Currency)
+		p.From = p.From.UTC().Truncate(time.Second)
+		if !p.To.IsZero() {
+			p.To = p.To.UTC().Truncate(time.Second)
+		}
+		return p
+	})
 	return &own
 }
 
@@ -59,7 +70,7 @@ func bare(it *recommend.Item) bool {
 		len(it.UpgradeAxes) == 0 && len(it.CompatibleWith) == 0 && len(it.BundleOf) == 0 &&
 		it.Price == unknown && it.ListPrice == unknown && it.Cost == unknown &&
 		it.TaxRate == 0 && it.Rating == 0 && it.RatingCount == 0 &&
-		!it.Unavailable && it.Stock == nil
+		!it.Unavailable && it.Stock == nil && len(it.PriceHistory) == 0
 }
 
 // word returns the catalog's copy of a string that many items share.
@@ -116,6 +127,7 @@ func itemBytes(it *recommend.Item) int64 {
 	for _, a := range it.UpgradeAxes {
 		n += 2*stringSize + textsBytes(a.Label)
 	}
+	n += int64(len(it.PriceHistory)) * periodSize
 	return n + int64(len(it.URL)+len(it.ImageURL))
 }
 
