@@ -33,6 +33,7 @@ var leaves = []string{
 	"osusume/recommend/snapshot", "osusume/recommend/profile", "osusume/recommend/cooccur",
 	"osusume/recommend/weight", "osusume/recommend/filter", "osusume/recommend/upsell",
 	"osusume/recommend/offer", "osusume/recommend/customer", "osusume/recommend/experiment",
+	"osusume/recommend/condition",
 }
 
 // arrows says which packages of ours a package may import. The first entry
@@ -49,6 +50,8 @@ var arrows = []struct {
 	// weights are made of those counts.
 	{"osusume/recommend/cooccur", append(leaves[:4:4], "osusume/recommend/profile")},
 	{"osusume/recommend/weight", append(leaves[:4:4], "osusume/recommend/cooccur")},
+	// Offers are shown under conditions, and held back from a share of customers.
+	{"osusume/recommend/offer", append(leaves[:4:4], "osusume/recommend/condition", "osusume/recommend/experiment")},
 	{"osusume/recommend/...", leaves[:4]},
 	{"osusume/store/storetest", []string{"osusume/recommend", "osusume/recommend/live", "osusume/store"}},
 	{"osusume/store", []string{"osusume/recommend"}},
