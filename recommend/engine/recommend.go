@@ -55,7 +55,8 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	l := list{v: v, s: s, limit: limit, req: req, bounds: bounds}
 	s.top.reset(bounds.pool(limit))
 	v.rank(s, m)
-	chosen := l.tryNewcomer(l.choose(s.top.sorted(v.catalog)), arrival)
+	slices.Reverse(s.top.heap)
+	chosen := l.tryNewcomer(l.choose(s.top.heap), arrival)
 	l.addRanked(m, who.visitor, chosen)
 	if m.cfg.NoFallback {
 		l.fillCatalog()
@@ -225,52 +226,74 @@ func repeatsLine(lines []profile.Line, l profile.Line) bool {
 	return false
 }
 
-// rank pushes what was scored, and what only sells lately, into the top list.
+// rank puts the best of what was scored, and of what only sells lately, into the
+// top list, worst first.
 func (v *View) rank(s *scratch, m *model) {
-	var trend []float32
-	if m.trend >= 0 {
-		trend = v.popular.trends[m.trend]
+	t := beginSelection(v.catalog, s.top.k)
+	defer t.end()
+	t.sums = v.sum(s, m, t.sums[:0])
+	for k, j := range s.touched {
+		if score := t.sums[k]; t.wants(score) && s.shows(j) {
+			t.add(scored{j, score})
+		}
 	}
-	var recent []uint32
-	var recentUnit float32
 	if m.recent >= 0 {
-		recent = v.popular.buyers[m.recent]
-		recentUnit = float32(m.cfg.Recent.Weight) / float32(max(v.popular.most[m.recent], 1))
-	}
-	extra := s.extra
-	if !s.hasExtra {
-		extra = nil
-	}
-	for _, j := range s.touched {
-		score := s.acc[j]
-		if trend != nil && int(j) < len(trend) {
-			score *= trend[j]
-		}
-		if extra != nil {
-			score += extra[j]
-		}
-		if recent != nil && int(j) < len(recent) {
-			score += recentUnit * float32(recent[j])
-		}
-		score *= s.rotated(j)
-		if (s.top.full() && score < s.top.worst()) || !s.shows(j) {
-			continue
-		}
-		s.top.push(v.catalog, scored{j, score})
-	}
-	if recent == nil {
-		return
-	}
-	for _, j := range v.popular.ranked[m.recent] {
-		score := recentUnit * float32(recent[j])
-		if s.top.full() && score < s.top.worst() {
-			return // ranked is descending, and rotation only lowers
-		}
-		score *= s.rotated(j)
-		if s.acc[j] == 0 && s.extra[j] == 0 && s.shows(j) {
-			s.top.push(v.catalog, scored{j, score})
+		recent, unit := v.popular.buyers[m.recent], v.recentUnit(m)
+		for _, j := range v.popular.ranked[m.recent] {
+			score := unit * float32(recent[j])
+			if !t.wants(score) {
+				break // ranked is descending, and rotation only lowers
+			}
+			score *= s.rotated(j)
+			if t.wants(score) && s.acc[j] == 0 && s.extra[j] == 0 && s.shows(j) {
+				t.add(scored{j, score})
+			}
 		}
 	}
+	t.into(&s.top)
+}
+
+// sum returns the final scores of the touched items, in the memory of sums, which
+// is empty. Each part is added in a loop
+// of its own that nothing branches in, so that the processor asks for many items'
+// figures at once instead of waiting for each.
+func (v *View) sum(s *scratch, m *model, sums []float32) []float32 {
+	sums = slices.Grow(sums, len(s.touched))[:len(s.touched)]
+	for k, j := range s.touched {
+		sums[k] = s.acc[j]
+	}
+	if m.trend >= 0 {
+		trend := v.popular.trends[m.trend]
+		for k, j := range s.touched {
+			if int(j) < len(trend) {
+				sums[k] *= trend[j]
+			}
+		}
+	}
+	if s.hasExtra {
+		for k, j := range s.touched {
+			sums[k] += s.extra[j]
+		}
+	}
+	if m.recent >= 0 {
+		recent, unit := v.popular.buyers[m.recent], v.recentUnit(m)
+		for k, j := range s.touched {
+			if int(j) < len(recent) {
+				sums[k] += unit * float32(recent[j])
+			}
+		}
+	}
+	if s.rotation != nil {
+		for k, j := range s.touched {
+			sums[k] *= s.rotated(j)
+		}
+	}
+	return sums
+}
+
+// recentUnit is what one recent buyer is worth to the model.
+func (v *View) recentUnit(m *model) float32 {
+	return float32(m.cfg.Recent.Weight) / float32(max(v.popular.most[m.recent], 1))
 }
 
 // list collects an answer.

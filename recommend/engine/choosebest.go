@@ -1,0 +1,175 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"osusume/recommend/catalog"
+)
+
+// selection finds the k best of many candidates: score descending, then external
+// id ascending.
+//
+// Names are looked at last, for they lie far apart in memory: which scores are
+// among the best is found by the scores alone, and only candidates of the least
+// of these scores that cannot all stay are told apart by name.
+type selection struct {
+	k     int
+	names *catalog.Snapshot
+	// floor holds the k best scores so far, as a heap with the least on top.
+	floor []float32
+	// found holds the candidates that reached the floor of their time, at most
+	// reach(k) of them.
+	found []scored
+	// ties and best are for settle and sorted.
+	ties, best []named
+	// sums are the final scores of the touched items, by place.
+	sums []float32
+}
+
+// named is a candidate with its external id.
+type named struct {
+	scored
+	id string
+}
+
+// selections holds *selection, the memory of those that ended.
+var selections = sync.Pool{New: func() any { return &selection{} }}
+
+// beginSelection starts looking for the k best. The caller ends it.
+func beginSelection(names *catalog.Snapshot, k int) *selection {
+	t := selections.Get().(*selection)
+	t.k, t.names, t.floor, t.found = k, names, t.floor[:0], t.found[:0]
+	return t
+}
+
+// end gives the memory back. It lets go of the names.
+func (t *selection) end() {
+	clear(t.ties[:cap(t.ties)])
+	clear(t.best[:cap(t.best)])
+	t.names = nil
+	selections.Put(t)
+}
+
+// reach is how many candidates are held until those that fell below the floor
+// are dropped.
+func reach(k int) int { return 8*k + 64 }
+
+// wants reports whether a candidate of that score may be among the best.
+func (t *selection) wants(score float32) bool { return len(t.floor) < t.k || score >= t.floor[0] }
+
+// add takes a candidate that is wanted.
+func (t *selection) add(c scored) {
+	switch {
+	case len(t.floor) < t.k:
+		t.floor = append(t.floor, c.score)
+		t.rise()
+	case c.score > t.floor[0]:
+		t.floor[0] = c.score
+		t.sink()
+	}
+	if len(t.found) == reach(t.k) {
+		t.settle()
+	}
+	t.found = append(t.found, c)
+}
+
+// rise moves the last score of the heap to its place.
+func (t *selection) rise() {
+	h := t.floor
+	for i := len(h) - 1; i > 0; {
+		parent := (i - 1) / 2
+		if h[parent] <= h[i] {
+			return
+		}
+		h[parent], h[i] = h[i], h[parent]
+		i = parent
+	}
+}
+
+// sink moves the first score of the heap to its place.
+func (t *selection) sink() {
+	h := t.floor
+	for i := 0; ; {
+		least := i
+		if child := 2*i + 1; child < len(h) && h[child] < h[least] {
+			least = child
+		}
+		if child := 2*i + 2; child < len(h) && h[child] < h[least] {
+			least = child
+		}
+		if least == i {
+			return
+		}
+		h[i], h[least] = h[least], h[i]
+		i = least
+	}
+}
+
+// settle leaves the best k in found, in no order.
+func (t *selection) settle() {
+	if len(t.found) <= t.k {
+		return
+	}
+	floor, above := t.floor[0], t.found[:0]
+	t.ties = t.ties[:0]
+	for _, c := range t.found {
+		switch {
+		case c.score > floor:
+			above = append(above, c)
+		case c.score == floor:
+			t.ties = append(t.ties, named{c, ""})
+		}
+	}
+	if room := t.k - len(above); len(t.ties) > room {
+		t.tell(room)
+	}
+	for _, c := range t.ties {
+		above = append(above, c.scored)
+	}
+	t.found = above
+}
+
+// tell leaves the ties with the least ids: as many as there is room for, at least
+// one.
+func (t *selection) tell(room int) {
+	for i := range t.ties {
+		t.ties[i].id = t.names.ID(t.ties[i].item)
+	}
+	kept := t.ties[:0]
+	for _, c := range t.ties {
+		if len(kept) == room {
+			if c.id > kept[room-1].id {
+				continue
+			}
+			kept = kept[:room-1]
+		}
+		at, _ := slices.BinarySearchFunc(kept, c.id, func(n named, id string) int { return strings.Compare(n.id, id) })
+		kept = slices.Insert(kept, at, c)
+	}
+	t.ties = kept
+}
+
+// into puts the best into a top list, the worst of them first: that is a heap.
+func (t *selection) into(top *topList) {
+	t.settle()
+	t.best = t.best[:0]
+	for _, c := range t.found {
+		t.best = append(t.best, named{c, t.names.ID(c.item)})
+	}
+	slices.SortFunc(t.best, func(a, b named) int {
+		switch {
+		case a.score < b.score:
+			return -1
+		case a.score > b.score:
+			return 1
+		default:
+			return strings.Compare(b.id, a.id)
+		}
+	})
+	top.heap = top.heap[:0]
+	for _, c := range t.best {
+		top.heap = append(top.heap, c.scored)
+	}
+}
