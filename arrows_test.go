@@ -52,6 +52,8 @@ var arrows = []struct {
 	{"osusume/recommend/weight", append(leaves[:4:4], "osusume/recommend/cooccur")},
 	// Offers are shown under conditions, and held back from a share of customers.
 	{"osusume/recommend/offer", append(leaves[:4:4], "osusume/recommend/condition", "osusume/recommend/experiment")},
+	// Merchandising rules are conditions about items.
+	{"osusume/recommend/placement", append(leaves[:4:4], "osusume/recommend/condition")},
 	{"osusume/recommend/...", leaves[:4]},
 	{"osusume/store/storetest", []string{"osusume/recommend", "osusume/recommend/live", "osusume/store"}},
 	{"osusume/store", []string{"osusume/recommend"}},

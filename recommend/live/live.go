@@ -37,6 +37,8 @@ type Observer interface {
 type Config struct {
 	Log      Log
 	Settings engine.Settings
+	// Documents keeps the shop's configuration; without it there is none.
+	Documents DocumentStore
 	// Clock defaults to time.Now.
 	Clock func() time.Time
 	// Logger defaults to discarding.
@@ -61,8 +63,9 @@ type Config struct {
 
 // Live owns the index of one shop.
 type Live struct {
-	cfg  Config
-	view atomic.Pointer[engine.View]
+	cfg       Config
+	view      atomic.Pointer[engine.View]
+	documents *Documents // nil without Config.Documents
 
 	// queue carries writes to the committer; queued counts their records.
 	queue  chan *write
@@ -140,6 +143,12 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	l.published.Store(&ch)
 	if err := l.recover(ctx); err != nil {
 		return nil, err
+	}
+	if cfg.Documents != nil {
+		var err error
+		if l.documents, err = openDocuments(cfg.Documents, l.names(), cfg.Clock, cfg.Logger); err != nil {
+			return nil, err
+		}
 	}
 	l.wg.Go(l.commitLoop)
 	l.wg.Go(l.applyLoop)
