@@ -72,13 +72,13 @@ func (x *Index) move(book factBook, old, now []profile.Line, first int) {
 	x.rhythms(old, now, first)
 }
 
-// Bytes is the memory of all counts and facts, without the scratch space of a
-// walk over one visitor; without what only readers of older Views hold. Cheap.
+// Bytes is the memory of all counts and facts, without the scratch space that
+// grows with one visitor and without what only readers of older Views hold. Cheap.
 func (x *Index) Bytes() int64 {
 	n := 12*int64(cap(x.base)) + 8*int64(cap(x.used)+cap(x.changing)) + 32*int64(len(x.changes)+len(x.later))
 	n += x.pairs.bytes() + x.items.bytes() + x.leafOrder.bytes() + x.itemOrder.bytes()
 	n += x.buyers.Bytes() + x.repeats.bytes()
-	return n + x.changed.bytes() + x.family.bytes()
+	return n + x.changed.bytes() + x.family.bytes() + x.order.at.bytes()
 }
 
 // Pairs is the number of directed pairs with evidence, those of Then left out.

@@ -3,6 +3,7 @@ package evidence
 import (
 	"slices"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -153,12 +154,28 @@ func TestIndexIsItsModel(t *testing.T) {
 		if diff := cmp.Diff(s.model(), s.dump()); diff != "" {
 			t.Errorf("counts (-model +index):\n%s", diff)
 		}
+		checkTable(t, "pairs", &s.x.pairs)
+		checkTable(t, "leaf order", &s.x.leafOrder)
+		checkTable(t, "item order", &s.x.itemOrder)
 		for i, v := range s.views {
 			if diff := cmp.Diff(s.dumps[i], dumpOf(v, modelItems, modelLeaves)); diff != "" {
 				t.Errorf("view %d changed (-then +now):\n%s", i, diff)
 			}
 		}
 	})
+}
+
+// checkTable holds a table's own figures against its rows.
+func checkTable[C counts](t *rapid.T, name string, of *table[C]) {
+	pairs, held := 0, int64(0)
+	for i := range uint32(of.rows.rows.Len()) {
+		r := of.rows.rows.At(i)
+		pairs += len(r.entries)
+		held += int64(cap(r.entries)) * int64(unsafe.Sizeof(entry[C]{}))
+	}
+	if pairs != of.pairs || held != of.held {
+		t.Errorf("%s: %d pairs of %d bytes, said to be %d of %d", name, pairs, held, of.pairs, of.held)
+	}
 }
 
 // TestOrderOfVisitorsDoesNotMatter: who comes first changes nothing.

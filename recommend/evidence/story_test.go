@@ -260,6 +260,47 @@ func TestGreedyVisitor(t *testing.T) {
 	}
 }
 
+// TestBounds: of all that a visitor does, as much counts as is said.
+func TestBounds(t *testing.T) {
+	x := New(Settings{ItemOrder: true})
+	// As many lines as count, and a family's more, the oldest: its comparison is
+	// forgotten.
+	const perFamily, families = 128, mostLines/128 + 1
+	var lines []profile.Line
+	for f := range uint32(families) {
+		x.SetFacts(2*f, Facts{Family: 1 + f})
+		x.SetFacts(2*f+1, Facts{Family: 1 + f})
+		for n := range uint32(perFamily) {
+			lines = append(lines, seen(2*f+n%2, f*perFamily+n, 1+f))
+		}
+	}
+	x.Update(0, nil, lines, 0)
+	compared := 0
+	for f := range uint32(families) {
+		compared += int(x.Freeze().Pair(2*f, 2*f+1).Cmp)
+	}
+	if compared != families-1 {
+		t.Errorf("%d comparisons of %d, want all but one", compared, families)
+	}
+
+	var bought []profile.Line
+	for n := range uint32(mostFirsts + 6) {
+		x.SetFacts(1000+n, Facts{Leaf: 1 + n})
+		bought = append(bought, buy(1000+n, n, 1+n))
+	}
+	x.Update(1, nil, bought, 0)
+	v, leaves, items := x.Freeze(), 0, 0
+	for a := range uint32(mostFirsts + 7) {
+		for b := range uint32(mostFirsts + 7) {
+			leaves += int(v.LeafThen(a, b))
+			items += int(v.ItemThen(1000+a, 1000+b))
+		}
+	}
+	if want := mostFirsts * (mostFirsts - 1) / 2; leaves != want || items != want {
+		t.Errorf("%d pairs of leaves and %d of items, want %d", leaves, items, want)
+	}
+}
+
 func TestRhythms(t *testing.T) {
 	const day = secondsPerDay
 	got := AppendRhythms(nil, []profile.Line{
