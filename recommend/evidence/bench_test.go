@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -172,6 +171,6 @@ func BenchmarkView(b *testing.B) {
 		}
 	}
 	if sum == 0 {
-		b.Fatal(fmt.Sprintf("nothing counted in %d pairs", x.Pairs()))
+		b.Fatalf("nothing counted in %d pairs", x.Pairs())
 	}
 }
