@@ -18,12 +18,13 @@ type Index struct {
 	mode recountMode
 	next uint32 // visitors below are behind the recount
 
-	pairs     table[[3]uint32] // by item: Sub, Upg, Cmp
-	items     sparse[itemCounts]
-	leafOrder table[[1]uint32] // by leaf
-	itemOrder table[[1]uint32] // by item
-	buyers    snapshot.Array[uint32]
-	repeats   sparse[repeats]
+	pairs       table[[3]uint32] // by item: Sub, Upg, Cmp
+	items       sparse[itemCounts]
+	leafOrder   table[[1]uint32] // by leaf
+	itemOrder   table[[1]uint32] // by item
+	buyers      snapshot.Array[uint32]
+	repeats     sparse[repeats]
+	leafRepeats sparse[leafRepeats]
 
 	// Of the walk over one visitor.
 	facts                  factBook
@@ -77,7 +78,7 @@ func (x *Index) move(book factBook, old, now []profile.Line, first int) {
 func (x *Index) Bytes() int64 {
 	n := 12*int64(cap(x.base)) + 8*int64(cap(x.used)+cap(x.changing)) + 32*int64(len(x.changes)+len(x.later))
 	n += x.pairs.bytes() + x.items.bytes() + x.leafOrder.bytes() + x.itemOrder.bytes()
-	n += x.buyers.Bytes() + x.repeats.bytes()
+	n += x.buyers.Bytes() + x.repeats.bytes() + x.leafRepeats.bytes()
 	return n + x.changed.bytes() + x.family.bytes() + x.order.at.bytes()
 }
 
@@ -89,7 +90,7 @@ func (x *Index) Freeze() View {
 	return View{
 		pairs: x.pairs.freeze(), items: x.items.freeze(),
 		leafOrder: x.leafOrder.freeze(), itemOrder: x.itemOrder.freeze(),
-		buyers: x.buyers.Freeze(), repeats: x.repeats.freeze(),
+		buyers: x.buyers.Freeze(), repeats: x.repeats.freeze(), leafRepeats: x.leafRepeats.freeze(),
 		complete: x.mode != counting,
 	}
 }

@@ -20,6 +20,16 @@ func (d dump) add(n uint64, format string, args ...any) {
 	}
 }
 
+func (d dump) addRepeat(r Repeat, of string, a uint32) {
+	d.add(uint64(r.Buyers), "%sbuyers %d", of, a)
+	d.add(uint64(r.Repeaters), "%srepeaters %d", of, a)
+	d.add(r.Gaps, "%sgaps %d", of, a)
+	d.add(r.Days, "%sdays %d", of, a)
+	d.add(r.DaysSquared, "%sdays² %d", of, a)
+	d.add(r.Rates, "%srates %d", of, a)
+	d.add(r.RatesSquared, "%srates² %d", of, a)
+}
+
 // dumpOf writes down all counts of items and leaves below the bounds.
 func dumpOf(v View, items, leaves uint32) dump {
 	d := dump{}
@@ -41,16 +51,10 @@ func dumpOf(v View, items, leaves uint32) dump {
 		pool := v.Pool(slices.Values([]uint32{a}))
 		d.add(pool.Switched, "switched %d", a)
 		d.add(pool.Upgraded, "upgraded %d", a)
-		r := v.Repeat(a)
-		d.add(uint64(r.Buyers), "buyers %d", a)
-		d.add(uint64(r.Repeaters), "repeaters %d", a)
-		d.add(r.Gaps, "gaps %d", a)
-		d.add(r.Days, "days %d", a)
-		d.add(r.DaysSquared, "days² %d", a)
-		d.add(r.Rates, "rates %d", a)
-		d.add(r.RatesSquared, "rates² %d", a)
+		d.addRepeat(v.Repeat(a), "", a)
 	}
 	for a := range leaves {
+		d.addRepeat(v.LeafRepeat(a), "leaf ", a)
 		for b := range leaves {
 			d.add(uint64(v.LeafThen(a, b)), "leaf %d %d", a, b)
 		}
@@ -64,7 +68,7 @@ func modelOf(s Settings, facts map[uint32]Facts, visitors [][]profile.Line, item
 	for _, lines := range visitors {
 		modelFamilies(d, s.WithDefaults(), facts, lines, items)
 		modelOrder(d, s, facts, lines, items, leaves)
-		modelRepeats(d, lines, items)
+		modelRepeats(d, facts, lines, items)
 	}
 	return d
 }
@@ -180,7 +184,7 @@ func modelOrder(d dump, s Settings, facts map[uint32]Facts, lines []profile.Line
 	}
 }
 
-func modelRepeats(d dump, lines []profile.Line, items uint32) {
+func modelRepeats(d dump, facts map[uint32]Facts, lines []profile.Line, items uint32) {
 	for a := range items {
 		days := map[uint32]bool{}
 		for _, l := range lines {
@@ -191,21 +195,20 @@ func modelRepeats(d dump, lines []profile.Line, items uint32) {
 		if len(days) == 0 {
 			continue
 		}
-		d.add(1, "buyers %d", a)
-		if len(days) == 1 {
-			continue
+		r := Repeat{Buyers: 1}
+		if len(days) > 1 {
+			sorted := slices.Sorted(maps.Keys(days))
+			span, gaps := uint64(sorted[len(sorted)-1]-sorted[0]), uint64(len(sorted)-1)
+			rate := (2*gaps*65536 + span) / (2 * span)
+			r.Repeaters, r.Gaps, r.Days, r.Rates, r.RatesSquared = 1, gaps, span, rate, rate*rate
+			for i := range sorted[1:] {
+				gap := uint64(sorted[i+1] - sorted[i])
+				r.DaysSquared += gap * gap
+			}
 		}
-		sorted := slices.Sorted(maps.Keys(days))
-		span, gaps := uint64(sorted[len(sorted)-1]-sorted[0]), uint64(len(sorted)-1)
-		d.add(1, "repeaters %d", a)
-		d.add(gaps, "gaps %d", a)
-		d.add(span, "days %d", a)
-		for i := range sorted[1:] {
-			gap := uint64(sorted[i+1] - sorted[i])
-			d.add(gap*gap, "days² %d", a)
+		d.addRepeat(r, "", a)
+		if leaf := facts[a].Leaf; leaf != 0 {
+			d.addRepeat(r, "leaf ", leaf)
 		}
-		rate := (2*gaps*65536 + span) / (2 * span)
-		d.add(rate, "rates %d", a)
-		d.add(rate*rate, "rates² %d", a)
 	}
 }

@@ -63,7 +63,7 @@ func (x *Index) Restart() {
 	}
 	x.changes, x.later, x.changing, x.used = nil, nil, nil, nil
 	x.pairs, x.leafOrder, x.itemOrder = table[[3]uint32]{}, table[[1]uint32]{}, table[[1]uint32]{}
-	x.items, x.repeats = sparse[itemCounts]{}, sparse[repeats]{}
+	x.items, x.repeats, x.leafRepeats = sparse[itemCounts]{}, sparse[repeats]{}, sparse[leafRepeats]{}
 	x.buyers = snapshot.Array[uint32]{}
 	x.mode, x.next = counting, 0
 }

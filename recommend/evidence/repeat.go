@@ -138,14 +138,38 @@ func (x *Index) rhythms(old, now []profile.Line, first int) {
 func (x *Index) rhythm(r *Rhythm, sign uint64) {
 	x.buyers.Grow(int(r.Item) + 1)
 	*x.buyers.Ptr(r.Item) += uint32(sign)
-	if r.Times < 2 {
-		return
+	if r.Times > 1 {
+		x.repeats.ptr(r.Item).add(r, sign)
 	}
-	p, rate := x.repeats.ptr(r.Item), r.rate()
+	if leaf := x.facts.of(r.Item).Leaf; leaf != 0 {
+		p := x.leafRepeats.ptr(leaf)
+		p.buyers += uint32(sign)
+		if r.Times > 1 {
+			p.add(r, sign)
+		}
+	}
+}
+
+func (p *repeats) add(r *Rhythm, sign uint64) {
+	rate := r.rate()
 	p.repeaters += uint32(sign)
 	p.gaps += sign * uint64(r.Times-1)
 	p.days += sign * uint64(r.Last-r.First)
 	p.daysSquared += sign * r.Squares
 	p.rates += sign * rate
 	p.ratesSquared += sign * rate * rate
+}
+
+func (p *repeats) told(buyers uint32) Repeat {
+	return Repeat{
+		Buyers: buyers, Repeaters: p.repeaters,
+		Gaps: p.gaps, Days: p.days, DaysSquared: p.daysSquared,
+		Rates: p.rates, RatesSquared: p.ratesSquared,
+	}
+}
+
+// leafRepeats are the sums over the items of a leaf.
+type leafRepeats struct {
+	buyers uint32
+	repeats
 }

@@ -58,7 +58,12 @@ func TestStories(t *testing.T) {
 	bought := func(items ...int) dump {
 		d := dump{}
 		for _, i := range items {
+			leaf := phones
+			if i == phoneCase {
+				leaf = cases
+			}
 			d.add(1, "buyers %d", i)
+			d.add(1, "leaf buyers %d", leaf)
 		}
 		return d
 	}
@@ -148,6 +153,8 @@ func TestStories(t *testing.T) {
 			want: dump{
 				"buyers 3": 1, "repeaters 3": 1, "gaps 3": 2, "days 3": 30, "days² 3": 10*10 + 20*20,
 				"rates 3": 4369, "rates² 3": 4369 * 4369,
+				"leaf buyers 2": 1, "leaf repeaters 2": 1, "leaf gaps 2": 2, "leaf days 2": 30, "leaf days² 2": 10*10 + 20*20,
+				"leaf rates 2": 4369, "leaf rates² 2": 4369 * 4369,
 			},
 		},
 		"the newest lines of a family count, also within a second": {

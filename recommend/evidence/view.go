@@ -9,13 +9,14 @@ import (
 // View is an immutable state of an Index for any number of readers. Items and
 // leaves it has never heard of count 0. The zero value is empty.
 type View struct {
-	pairs     frozenTable[[3]uint32]
-	items     frozenSparse[itemCounts]
-	leafOrder frozenTable[[1]uint32]
-	itemOrder frozenTable[[1]uint32]
-	buyers    snapshot.Frozen[uint32]
-	repeats   frozenSparse[repeats]
-	complete  bool
+	pairs       frozenTable[[3]uint32]
+	items       frozenSparse[itemCounts]
+	leafOrder   frozenTable[[1]uint32]
+	itemOrder   frozenTable[[1]uint32]
+	buyers      snapshot.Frozen[uint32]
+	repeats     frozenSparse[repeats]
+	leafRepeats frozenSparse[leafRepeats]
+	complete    bool
 }
 
 // Pair is the evidence of a directed pair (A, B) of one family or item group, in
@@ -123,12 +124,20 @@ func (v View) ItemThen(a, b uint32) uint32 { return v.itemOrder.get(a, b)[0] }
 // Repeat returns how item a is bought again.
 func (v View) Repeat(a uint32) Repeat {
 	var r Repeat
+	if p := v.repeats.ref(a); p != nil {
+		r = p.told(0)
+	}
 	if int(a) < v.buyers.Len() {
 		r.Buyers = v.buyers.At(a)
 	}
-	if p := v.repeats.ref(a); p != nil {
-		r.Repeaters, r.Gaps, r.Days, r.DaysSquared = p.repeaters, p.gaps, p.days, p.daysSquared
-		r.Rates, r.RatesSquared = p.rates, p.ratesSquared
-	}
 	return r
+}
+
+// LeafRepeat returns the sums of Repeat over all items of a leaf category: who
+// bought two of them counts as two buyers.
+func (v View) LeafRepeat(leaf uint32) Repeat {
+	if p := v.leafRepeats.ref(leaf); p != nil {
+		return p.told(p.buyers)
+	}
+	return Repeat{}
 }
