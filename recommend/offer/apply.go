@@ -1,0 +1,298 @@
+package offer
+
+import (
+	"container/heap"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Apply makes the change of one record: on recovery for every record of the
+// log in order, and live for those of Erase and Forget once they are durable.
+// A record that cannot follow what was applied before is an error and changes
+// nothing but time; it means that the log is not the ledger's.
+func (l *Ledger) Apply(r Record) error {
+	if r.At.IsZero() {
+		return fmt.Errorf("apply ledger record of kind %d: it has no time", r.Kind)
+	}
+	if r.Kind != RecordShow {
+		l.advance(r.At)
+	}
+	c := l.claims[claimKey{r.DecisionID, r.OfferID}]
+	wrong := func(what string) error {
+		return fmt.Errorf("apply ledger record of kind %d, decision %q, offer %q: %s", r.Kind, r.DecisionID, r.OfferID, what)
+	}
+	switch r.Kind {
+	case RecordReserve:
+		if c != nil && c.state != unreserved {
+			return wrong("it is reserved already")
+		}
+		if c == nil {
+			c = l.claim(&r)
+		}
+		c.reserved, c.expires, c.yen = stamp(r.At), stamp(r.Expires), r.Yen
+		l.reopen(c)
+	case RecordConfirm:
+		if c == nil || c.state != open {
+			return wrong("there is no open reservation")
+		}
+		l.close(c, confirmed)
+		l.redeem(c, 1)
+		c.redeemed = stamp(r.At)
+		l.spend(c, c.redeemed)
+	case RecordRelease:
+		if c == nil || c.state != open {
+			return wrong("there is no open reservation")
+		}
+		l.close(c, released)
+	case RecordExpire: // time has passed above
+	case RecordShow:
+		if c == nil {
+			c = l.claim(&r)
+		}
+		if c.seen.IsZero() {
+			c.seen = stamp(r.At)
+			l.spend(c, c.seen)
+		}
+	case RecordErase:
+		l.erase(r.CustomerID)
+	case RecordCarry:
+		u := l.usageOf(r.OfferID)
+		u.done.Redemptions += r.Redemptions
+		u.done.Yen += r.Yen
+	case RecordForget:
+		l.forget(r.Expires)
+	default:
+		return wrong("the kind is not known")
+	}
+	l.advance(l.now) // what was reserved in the past lapses at once
+	return nil
+}
+
+// Undo takes back a change whose record could not be made durable, whatever
+// else has happened since, as if it had never been made. Time stays where it
+// is, so there is nothing to take back of RecordExpire.
+func (l *Ledger) Undo(r Record) {
+	c := l.claims[claimKey{r.DecisionID, r.OfferID}]
+	if c == nil {
+		return
+	}
+	switch {
+	case r.Kind == RecordReserve && (c.state == open || c.state == lapsed):
+		if c.state == open {
+			l.close(c, unreserved)
+		}
+		c.state, c.reserved, c.expires, c.yen = unreserved, time.Time{}, time.Time{}, 0
+	case r.Kind == RecordConfirm && c.state == confirmed:
+		l.redeem(c, -1)
+		c.redeemed = time.Time{}
+		l.unspend(c)
+		l.reopen(c)
+	case r.Kind == RecordRelease && c.state == released:
+		l.reopen(c)
+	case r.Kind == RecordShow:
+		c.seen = time.Time{}
+		l.unspend(c)
+	}
+	if c.state == unreserved && c.seen.IsZero() {
+		l.drop(c)
+	}
+	l.advance(l.now)
+}
+
+// tally counts views by the rules of caps. It does not depend on the order of
+// what is added.
+type tally struct {
+	total int64
+	day   int64 // the latest day with a view, in days since 1970
+	today int64 // views on that day
+	last  time.Time
+}
+
+func (t *tally) add(at time.Time, day int64) {
+	switch {
+	case t.total == 0 || day > t.day:
+		t.day, t.today = day, 1
+	case day == t.day:
+		t.today++
+	}
+	t.total++
+	t.last = later(t.last, at)
+}
+
+// day returns the day of the shop's zone, counted from 1970-01-01.
+func (l *Ledger) day(t time.Time) int64 {
+	y, m, d := t.In(l.zone).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 60 * 60)
+}
+
+// claim makes the claim of a record.
+func (l *Ledger) claim(r *Record) *claim {
+	c := &claim{claimKey: claimKey{r.DecisionID, r.OfferID}, customer: r.CustomerID}
+	l.claims[c.claimKey] = c
+	of := l.customers[c.customer]
+	if of == nil {
+		of = make(map[string]*exposure)
+		l.customers[c.customer] = of
+	}
+	e := of[c.offer]
+	if e == nil {
+		e = &exposure{}
+		of[c.offer] = e
+	}
+	e.claims = append(e.claims, c)
+	return c
+}
+
+// drop takes a claim away as if there had been none.
+func (l *Ledger) drop(c *claim) {
+	delete(l.claims, c.claimKey)
+	e := l.exposureOf(c)
+	e.claims = without(e.claims, c)
+	l.dropEmpty(c.customer, c.offer)
+}
+
+func (l *Ledger) dropEmpty(customerID, offerID string) {
+	of := l.customers[customerID]
+	if e := of[offerID]; len(e.claims) == 0 && e.base == (tally{}) && e.redemptions == 0 {
+		delete(of, offerID)
+	}
+	if len(of) == 0 {
+		delete(l.customers, customerID)
+	}
+}
+
+func (l *Ledger) exposureOf(c *claim) *exposure { return l.customers[c.customer][c.offer] }
+
+func (l *Ledger) usageOf(offerID string) *usage {
+	u := l.offers[offerID]
+	if u == nil {
+		u = &usage{}
+		l.offers[offerID] = u
+	}
+	return u
+}
+
+// spend counts a claim under the caps, once.
+func (l *Ledger) spend(c *claim, at time.Time) {
+	if c.spent.IsZero() {
+		c.spent = at
+		l.exposureOf(c).add(at, l.day(at))
+	}
+}
+
+// unspend counts a claim anew after one of its two reasons went away.
+func (l *Ledger) unspend(c *claim) {
+	c.spent = c.seen
+	if c.seen.IsZero() {
+		c.spent = c.redeemed
+	}
+	e := l.exposureOf(c)
+	e.tally = e.base
+	for _, other := range e.claims {
+		if !other.spent.IsZero() {
+			e.add(other.spent, l.day(other.spent))
+		}
+	}
+}
+
+// redeem counts n redemptions of a claim.
+func (l *Ledger) redeem(c *claim, n int64) {
+	u, e := l.usageOf(c.offer), l.exposureOf(c)
+	u.done.Redemptions += n
+	u.done.Yen += n * c.yen
+	e.redemptions += n
+	e.yen += n * c.yen
+}
+
+// reopen makes a claim an open reservation.
+func (l *Ledger) reopen(c *claim) {
+	c.state = open
+	heap.Push(&l.open, c)
+	e := l.exposureOf(c)
+	e.open = append(e.open, c)
+	u := l.usageOf(c.offer)
+	u.held.Redemptions++
+	u.held.Yen += c.yen
+}
+
+// close ends an open reservation.
+func (l *Ledger) close(c *claim, state claimState) {
+	heap.Remove(&l.open, c.place)
+	e := l.exposureOf(c)
+	e.open = without(e.open, c)
+	u := l.usageOf(c.offer)
+	u.held.Redemptions--
+	u.held.Yen -= c.yen
+	c.state = state
+}
+
+func (l *Ledger) erase(customerID string) {
+	for offerID, e := range l.customers[customerID] {
+		for _, c := range slices.Clone(e.open) {
+			l.close(c, released)
+		}
+		for _, c := range e.claims {
+			delete(l.claims, c.claimKey)
+		}
+		u := l.usageOf(offerID)
+		u.done.Redemptions -= e.redemptions
+		u.done.Yen -= e.yen
+	}
+	delete(l.customers, customerID)
+}
+
+func (l *Ledger) forget(before time.Time) {
+	for customerID, of := range l.customers {
+		for offerID, e := range of {
+			e.claims = slices.DeleteFunc(e.claims, func(c *claim) bool {
+				over := c.overBefore(before)
+				if over {
+					delete(l.claims, c.claimKey)
+					if !c.spent.IsZero() {
+						e.base.add(c.spent, l.day(c.spent))
+					}
+				}
+				return over
+			})
+			l.dropEmpty(customerID, offerID)
+		}
+	}
+}
+
+// overBefore reports whether nothing has happened to the claim since before,
+// and nothing is open.
+func (c *claim) overBefore(before time.Time) bool {
+	last := later(later(c.reserved, c.seen), later(c.redeemed, c.expires))
+	return c.state != open && last.Before(before)
+}
+
+func without(claims []*claim, c *claim) []*claim {
+	i := slices.Index(claims, c)
+	return slices.Delete(claims, i, i+1)
+}
+
+// expiries is a heap of the open reservations by when they lapse.
+type expiries []*claim
+
+func (h expiries) Len() int           { return len(h) }
+func (h expiries) Less(i, j int) bool { return h[i].expires.Before(h[j].expires) }
+
+func (h expiries) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].place, h[j].place = i, j
+}
+
+func (h *expiries) Push(x any) {
+	c := x.(*claim)
+	c.place = len(*h)
+	*h = append(*h, c)
+}
+
+func (h *expiries) Pop() any {
+	old := *h
+	c := old[len(old)-1]
+	old[len(old)-1] = nil
+	*h = old[:len(old)-1]
+	return c
+}
