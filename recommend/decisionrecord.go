@@ -2,30 +2,12 @@ package recommend
 
 import "time"
 
-// DecisionRecordKind is what became of an offer in one decision.
-type DecisionRecordKind uint8
-
-// The kinds, by their codes on disk: append only.
-const (
-	DecisionReserved DecisionRecordKind = iota + 1
-	DecisionConfirmed
-	DecisionReleased
-	DecisionShown
-	decisionRecordKinds
-)
-
-// Valid reports whether k is one of the kinds.
-func (k DecisionRecordKind) Valid() bool { return k > 0 && k < decisionRecordKinds }
-
-// DecisionRecord is one durable step of the offer ledger.
+// DecisionRecord is one durable step of the offer ledger, as package offer's
+// Record has it; the log keeps them in order.
 type DecisionRecord struct {
-	Kind       DecisionRecordKind
-	DecisionID string
-	OfferID    string
-	CustomerID string
-	At         time.Time // UTC
-	// Expires is when a reservation ends by itself; zero for the other kinds.
-	Expires time.Time
-	// Yen is what the offer costs the shop, against its budget.
-	Yen int64
+	// Kind is the code package offer gives it, never 0.
+	Kind                            uint8
+	DecisionID, OfferID, CustomerID string // "" where the kind has none
+	At, Expires                     time.Time
+	Redemptions, Yen                int64
 }

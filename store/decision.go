@@ -34,12 +34,13 @@ func parseDecisionKey(k []byte) (seq uint64, ok bool) {
 const (
 	decisionHasExpiry = 1 << iota
 	decisionHasYen
+	decisionHasRedemptions
 	decisionBits // first unused bit
 )
 
 func appendDecision(b []byte, d *recommend.DecisionRecord) ([]byte, error) {
-	if !d.Kind.Valid() {
-		return b, recommend.Invalid("kind", "unknown kind %d of a decision record", d.Kind)
+	if d.Kind == 0 {
+		return b, recommend.Invalid("kind", "must not be 0")
 	}
 	for _, id := range [...]string{d.DecisionID, d.OfferID, d.CustomerID} {
 		if len(id) > recommend.MaxIDBytes {
@@ -56,13 +57,19 @@ func appendDecision(b []byte, d *recommend.DecisionRecord) ([]byte, error) {
 	if d.Yen != 0 {
 		bits |= decisionHasYen
 	}
-	b = append(b, byte(d.Kind), bits)
+	if d.Redemptions != 0 {
+		bits |= decisionHasRedemptions
+	}
+	b = append(b, d.Kind, bits)
 	b = appendTime(b, d.At)
 	if bits&decisionHasExpiry != 0 {
 		b = appendTime(b, d.Expires)
 	}
 	if bits&decisionHasYen != 0 {
 		b = binary.AppendVarint(b, d.Yen)
+	}
+	if bits&decisionHasRedemptions != 0 {
+		b = binary.AppendVarint(b, d.Redemptions)
 	}
 	b = appendString(b, d.DecisionID)
 	b = appendString(b, d.OfferID)
@@ -78,7 +85,7 @@ func decodeDecision(key, body []byte) (d recommend.DecisionRecord, err error) {
 		return d, fmt.Errorf("record of %d bytes", len(body))
 	}
 	r := reader{s: string(body)}
-	d.Kind = recommend.DecisionRecordKind(r.byte())
+	d.Kind = r.byte()
 	bits := r.byte()
 	d.At = r.time()
 	if bits&decisionHasExpiry != 0 {
@@ -87,11 +94,14 @@ func decodeDecision(key, body []byte) (d recommend.DecisionRecord, err error) {
 	if bits&decisionHasYen != 0 {
 		d.Yen = r.varint()
 	}
+	if bits&decisionHasRedemptions != 0 {
+		d.Redemptions = r.varint()
+	}
 	d.DecisionID, d.OfferID, d.CustomerID = r.string(), r.string(), r.string()
 	switch {
 	case r.err != nil:
-	case !d.Kind.Valid():
-		r.fail("unknown kind %d", d.Kind)
+	case d.Kind == 0:
+		r.fail("kind 0")
 	case bits >= decisionBits:
 		r.fail("unknown bits %#x", bits)
 	case r.i != len(r.s):

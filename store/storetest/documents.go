@@ -177,10 +177,10 @@ func testBodyNotAliased(t *testing.T, h *Harness) {
 func DecisionSamples() []recommend.DecisionRecord {
 	at := time.Date(2026, 3, 1, 12, 30, 15, 123456789, time.UTC)
 	return []recommend.DecisionRecord{
-		{Kind: recommend.DecisionReserved, DecisionID: "d_1", OfferID: "誕生日", CustomerID: "c1", At: at, Expires: at.Add(15 * time.Minute), Yen: 500},
-		{Kind: recommend.DecisionConfirmed, DecisionID: "d_1", OfferID: "誕生日", CustomerID: "c1", At: at, Yen: -1 << 62},
-		{Kind: recommend.DecisionReleased, DecisionID: "d_1", OfferID: "o", CustomerID: "c1", At: at},
-		{Kind: recommend.DecisionShown, DecisionID: strings.Repeat("d", recommend.MaxIDBytes)},
+		{Kind: 1, DecisionID: "d_1", OfferID: "誕生日", CustomerID: "c1", At: at, Expires: at.Add(15 * time.Minute), Yen: 500},
+		{Kind: 2, DecisionID: "d_1", OfferID: "誕生日", At: at, Yen: -1 << 62, Redemptions: 1 << 62},
+		{Kind: 4, At: at},
+		{Kind: 255, DecisionID: strings.Repeat("d", recommend.MaxIDBytes)},
 	}
 }
 
@@ -234,7 +234,7 @@ func testDecisions(t *testing.T, h *Harness) {
 func testUnstorableDecisions(t *testing.T, h *Harness) {
 	good := DecisionSamples()[0]
 	kind, id, late := good, good, good
-	kind.Kind = 99
+	kind.Kind = 0
 	id.OfferID = strings.Repeat("o", recommend.MaxIDBytes+1)
 	late.At = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, bad := range []recommend.DecisionRecord{kind, id, late} {
