@@ -96,9 +96,7 @@ func (l *Ledger) Exposure(customerID, offerID string, now time.Time) Exposure {
 			continue
 		}
 		out.Total++
-		if l.day(c.reserved) == today {
-			out.Today++
-		}
+		out.Today++ // even if reserved yesterday: it may be redeemed today
 		if c.reserved.After(out.Last) {
 			out.Last = c.reserved
 		}

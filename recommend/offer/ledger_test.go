@@ -341,3 +341,17 @@ func TestApplyRefusesForeignRecords(t *testing.T) {
 		})
 	}
 }
+
+// TestLedgerMidnight: what was reserved yesterday may be redeemed today, so
+// it counts today as well while it is open.
+func TestLedgerMidnight(t *testing.T) {
+	o := &Offer{ID: "o", Caps: Caps{PerCustomerDay: 1}}
+	l := NewLedger(tokyo(t))
+	midnight := time.Date(2026, 3, 15, 15, 0, 0, 0, time.UTC)
+	reserve(t, l, o, "yesterday", "c", midnight.Add(-time.Minute), Shown)
+	reserve(t, l, o, "today", "c", midnight.Add(time.Minute), CapCustomerDay)
+	if _, err := l.Release("yesterday", o.ID, midnight.Add(2*time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	reserve(t, l, o, "now", "c", midnight.Add(3*time.Minute), Shown)
+}
