@@ -24,11 +24,12 @@ func Saved(sum, price int64) (amount int64, percent int, ok bool) {
 
 // findBundles chooses bundles that hold an anchor: of 2 to 4 items, all to be
 // bought now, none owned, at least one not in the cart, cheaper than their sum
-// and with a margin of at least BundleMargin of the price. p is the least
-// P(part|anchor) of the parts not there yet.
+// and with a margin of at least BundleMargin of the price. The parts not there
+// yet must go with the anchor like complements, and be of no leaf category in
+// the cart; p is the least P(part|anchor) of them.
 func (w *work) findBundles() {
 	var list []candidate
-	var seen, ids []uint32
+	var ids []uint32
 	for _, a := range w.anchors {
 		ids = w.facts.Bundles(a, ids[:0])
 		if len(ids) == 0 {
@@ -36,12 +37,11 @@ func (w *work) findBundles() {
 		}
 		w.pairs = w.facts.Together(a, w.pairs[:0])
 		for _, b := range ids {
-			if int(b) >= w.cat.Len() || slices.Contains(seen, b) || !w.open(b) || w.owned.hasVariant(w.cat, b) {
+			if int(b) >= w.cat.Len() || !w.open(b) || w.owned.hasVariant(w.cat, b) {
 				continue
 			}
 			if c, ok := w.bundle(a, b); ok {
 				list = append(list, c)
-				seen = append(seen, b)
 			}
 		}
 	}
@@ -68,6 +68,13 @@ func (w *work) parts(it *recommend.Item) []uint32 {
 // present reports whether the item is looked at or in the cart.
 func (w *work) present(i uint32) bool {
 	return slices.Contains(w.anchors, i) || slices.ContainsFunc(w.cart, func(c cartItem) bool { return c.item == i })
+}
+
+// leafInCart reports whether the cart holds something of the item's leaf
+// category.
+func (w *work) leafInCart(i uint32) bool {
+	l := w.cat.Leaf(i)
+	return l != 0 && slices.ContainsFunc(w.cart, func(c cartItem) bool { return w.cat.Leaf(c.item) == l })
 }
 
 // bundle is the candidate for bundle b of anchor a, whose pairs are in w.pairs.
@@ -100,7 +107,8 @@ func (w *work) bundle(a, b uint32) (candidate, bool) {
 		}
 		missing++
 		k := slices.IndexFunc(w.pairs, func(p Pair) bool { return p.Item == part })
-		if !w.open(part) || k < 0 || w.pairs[k].Both < w.set.MinTogether {
+		if !w.open(part) || k < 0 || w.pairs[k].Both < w.set.MinTogether ||
+			w.leafInCart(part) || !w.goesWith(a, &w.pairs[k]) {
 			return candidate{}, false
 		}
 		pair := &w.pairs[k]
@@ -121,7 +129,6 @@ func (w *work) bundle(a, b uint32) (candidate, bool) {
 	}
 	score, worth := scored(p, 1, margin-earned, source)
 	return candidate{
-		kind: KindBundle, item: b, from: a, rank: score.EV, score: score, evidence: weakest,
-		savings: recommend.Money{Amount: saved, Currency: it.Price.Currency},
+		kind: KindBundle, item: b, from: a, rank: score.EV, score: score, evidence: weakest, saved: saved,
 	}, worth
 }

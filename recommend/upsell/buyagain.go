@@ -167,7 +167,7 @@ func (w *work) buyAgain(purchases []Purchase) {
 	}
 	w.again = append(w.again, candidate{
 		kind: KindBuyAgain, item: i, from: NoItem, rank: p, score: score,
-		due: due{
+		due: &due{
 			at:  last.Add(time.Duration(mean * float64(day))),
 			gap: mean, own: k > 1, late: since > lateDue*mean,
 			elapsed: DaysSince(last, w.req.Now, w.req.Zone), known: own.Repeaters,

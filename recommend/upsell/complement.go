@@ -24,24 +24,23 @@ import (
 func (w *work) findAccessories() {
 	all := w.facts.Buyers()
 	var leaves []uint32
-	for _, a := range w.anchors {
-		leaves = append(leaves, w.cat.Leaf(a))
-	}
-	for _, c := range w.cart {
-		leaves = append(leaves, w.cat.Leaf(c.item))
-	}
 	var models blocks
+	near := func(i uint32) {
+		leaves = append(leaves, w.cat.Leaf(i))
+		models.add(w.cat, i)
+	}
 	for _, a := range w.anchors {
-		models.add(w.cat, a)
+		near(a)
 	}
 	for _, c := range w.cart {
-		models.add(w.cat, c.item)
+		near(c.item)
 	}
 	models.sort()
 	slices.Sort(leaves)
 
 	for _, a := range w.anchors {
 		w.pairs = w.facts.Together(a, w.pairs[:0])
+		w.accessories = slices.Grow(w.accessories, len(w.pairs))
 		for i := range w.pairs {
 			p := &w.pairs[i]
 			b := p.Item
@@ -66,25 +65,6 @@ func (w *work) findAccessories() {
 			})
 		}
 	}
-	w.accessories = w.bestAnchor(w.accessories)
-}
-
-// bestAnchor keeps one candidate per item: the one ranked highest, of equals
-// the one whose anchor comes first by id.
-func (w *work) bestAnchor(list []candidate) []candidate {
-	if len(w.anchors) < 2 {
-		return list
-	}
-	slices.SortFunc(list, func(a, b candidate) int {
-		if a.item != b.item {
-			return int(int64(a.item) - int64(b.item))
-		}
-		if a.rank != b.rank {
-			return w.byRank(a, b)
-		}
-		return strings.Compare(w.cat.ID(a.from), w.cat.ID(b.from))
-	})
-	return slices.CompactFunc(list, func(a, b candidate) bool { return a.item == b.item })
 }
 
 // goesWith reports whether B goes with A by role, compatibility and the order

@@ -49,7 +49,7 @@ func (w *work) betterPlan(u Usage) (candidate, bool) {
 		if u.Overage.Currency == to.Price.Currency {
 			saving = max(u.Overage.Amount-delta, 0)
 		}
-		if saving == 0 && used < w.set.PlanUsage {
+		if saving == 0 && !w.full(used) {
 			return
 		}
 		if gained, lost := axes(from, to); lost || gained == 0 {
@@ -65,8 +65,7 @@ func (w *work) betterPlan(u Usage) (candidate, bool) {
 			return
 		}
 		c := candidate{
-			kind: KindPlanUpgrade, item: b, from: u.Plan, rank: score.EV, score: score, usage: used,
-			savings: recommend.Money{Amount: saving, Currency: to.Price.Currency},
+			kind: KindPlanUpgrade, item: b, from: u.Plan, rank: score.EV, score: score, usage: used, saved: saving,
 		}
 		if !found || w.betterOf(&c, &best) {
 			best, found = c, true
@@ -81,10 +80,14 @@ func (w *work) betterPlan(u Usage) (candidate, bool) {
 	return best, found
 }
 
+// full reports whether a share of the limit calls for a larger plan; 2.4 of 3
+// is 80 % in spite of rounding.
+func (w *work) full(used float64) bool { return used >= w.set.PlanUsage-1e-9 }
+
 // betterOf reports whether the customer is better served by plan a than by b.
 func (w *work) betterOf(a, b *candidate) bool {
-	if a.savings.Amount != b.savings.Amount {
-		return a.savings.Amount > b.savings.Amount
+	if a.saved != b.saved {
+		return a.saved > b.saved
 	}
 	pa, pb := w.cat.Item(a.item).Price.Amount, w.cat.Item(b.item).Price.Amount
 	if pa != pb {

@@ -52,19 +52,26 @@ func (w *work) poolOf(item uint32) (members *itemset.Members, ok bool) {
 	return nil, false
 }
 
-// pricesOf returns the sorted prices of a pool, valid until the next call.
-func (w *work) pricesOf(members *itemset.Members) prices {
+// pricesOf returns the sorted prices of those members of a pool that can stand
+// in for an item, by role and currency; valid until the next call.
+func (w *work) pricesOf(members *itemset.Members, item uint32) prices {
 	step := members.Count()/maxPool + 1
 	w.pool = w.pool[:0]
 	k := 0
 	for i := range members.All() {
-		if p := w.cat.Price(i); k%step == 0 && !math.IsNaN(p) {
+		if p := w.cat.Price(i); k%step == 0 && !math.IsNaN(p) && w.comparable(item, i) {
 			w.pool = append(w.pool, p)
 		}
 		k++
 	}
 	slices.Sort(w.pool)
 	return w.pool
+}
+
+// comparable reports whether two items that have prices are alike in role and
+// currency.
+func (w *work) comparable(a, b uint32) bool {
+	return sameRole(w.cat.Role(a), w.cat.Role(b)) && w.cat.Item(a).Price.Currency == w.cat.Item(b).Price.Currency
 }
 
 // percentile is the share of the pool that is cheaper than price, half of what
@@ -93,7 +100,7 @@ func (w *work) affinity(anchor uint32, pool prices) float64 {
 			}
 			alike := family != 0 && w.cat.Family(p.Item) == family ||
 				family == 0 && leaf != 0 && w.cat.Leaf(p.Item) == leaf
-			if price := w.cat.Price(p.Item); alike && !math.IsNaN(price) {
+			if price := w.cat.Price(p.Item); alike && !math.IsNaN(price) && w.comparable(anchor, p.Item) {
 				w.paid = append(w.paid, pool.percentile(price))
 			}
 		}

@@ -12,7 +12,10 @@ const maxGains = 3
 // suggestion makes what is shown of a candidate.
 func (w *work) suggestion(c *candidate) Suggestion {
 	it := w.cat.Item(c.item)
-	s := Suggestion{Kind: c.kind, Item: c.item, From: c.from, Price: it.Price, Score: c.score, Due: c.due.at}
+	s := Suggestion{Kind: c.kind, Item: c.item, From: c.from, Price: it.Price, Score: c.score}
+	if c.due != nil {
+		s.Due = c.due.at
+	}
 	s.Value.Rating = it.Rating
 	s.Value.CompareAt = Compare(it, w.req.Now)
 	if at := s.Value.CompareAt; at.Allowed && c.kind != KindBundle && c.kind != KindPlanUpgrade {
@@ -68,12 +71,12 @@ func (w *work) tellDifference(s *Suggestion, from, it *recommend.Item) {
 }
 
 func (w *work) tellPlan(s *Suggestion, c *candidate, it *recommend.Item) {
-	if c.savings.Amount > 0 {
-		s.Value.Savings = c.savings
-		s.Reasons = append(s.Reasons, Reason{Code: CodePlanSavings, Params: Params{Amount: c.savings}})
+	if c.saved > 0 {
+		s.Value.Savings = recommend.Money{Amount: c.saved, Currency: it.Price.Currency}
+		s.Reasons = append(s.Reasons, Reason{Code: CodePlanSavings, Params: Params{Amount: s.Value.Savings}})
 	}
-	if c.usage >= w.set.PlanUsage {
-		percent := int(math.Floor(100 * min(c.usage, 1e6)))
+	if w.full(c.usage) {
+		percent := int(math.Floor(100*min(c.usage, 1e6) + 1e-9))
 		s.Reasons = append(s.Reasons, Reason{Code: CodePlanUsage, Params: Params{Percent: percent}})
 	}
 	w.tellDifference(s, w.cat.Item(c.from), it)
@@ -81,17 +84,17 @@ func (w *work) tellPlan(s *Suggestion, c *candidate, it *recommend.Item) {
 
 func (w *work) tellBundle(s *Suggestion, c *candidate, it *recommend.Item) {
 	s.Parts = w.parts(it)
-	s.Value.Savings = c.savings
-	_, s.Value.SavingsPercent, _ = Saved(it.Price.Amount+c.savings.Amount, it.Price.Amount)
+	s.Value.Savings = recommend.Money{Amount: c.saved, Currency: it.Price.Currency}
+	_, s.Value.SavingsPercent, _ = Saved(it.Price.Amount+c.saved, it.Price.Amount)
 	s.Reasons = append(s.Reasons, Reason{
-		Code: CodeBundleSavings, Params: Params{Amount: c.savings, Percent: s.Value.SavingsPercent},
+		Code: CodeBundleSavings, Params: Params{Amount: s.Value.Savings, Percent: s.Value.SavingsPercent},
 	})
 }
 
 // tellFound tells how a complement or a repeat was found.
 func (w *work) tellFound(s *Suggestion, c *candidate) {
 	if c.from == NoItem {
-		s.Reasons = append(s.Reasons, w.replenish(&c.due))
+		s.Reasons = append(s.Reasons, w.replenish(c.due))
 		return
 	}
 	w.tellEvidence(s, c.evidence)

@@ -85,10 +85,10 @@ type candidate struct {
 	rank     float64 // orders the candidates of one kind, greatest first
 	score    Score
 	evidence evidence
-	due      due
-	gap      int // of KindCartThreshold and KindTierNudge: place in work.gaps
-	savings  recommend.Money
-	usage    float64
+	due      *due    // of what is to be bought again
+	gap      int     // of KindCartThreshold and KindTierNudge: place in work.gaps
+	saved    int64   // of bundles and plans, in the currency of the item
+	usage    float64 // of plans
 }
 
 // evidence is the count behind a candidate.
@@ -249,12 +249,19 @@ func (w *work) open(i uint32) bool {
 	return w.cat.Eligible().Has(i) && !w.shut.hasVariant(w.cat, i)
 }
 
-// byRank orders candidates: rank descending, external id ascending.
+// byRank orders candidates: rank descending, external id ascending; one item
+// found by several others goes by their ids.
 func (w *work) byRank(a, b candidate) int {
-	if a.rank != b.rank {
+	switch {
+	case a.rank != b.rank:
 		return cmp.Compare(b.rank, a.rank)
+	case a.item != b.item:
+		return strings.Compare(w.cat.ID(a.item), w.cat.ID(b.item))
+	case a.from == NoItem || b.from == NoItem:
+		return cmp.Compare(a.from, b.from)
+	default:
+		return strings.Compare(w.cat.ID(a.from), w.cat.ID(b.from))
 	}
-	return strings.Compare(w.cat.ID(a.item), w.cat.ID(b.item))
 }
 
 // keep chooses the best of list, at most limit and no item that is chosen

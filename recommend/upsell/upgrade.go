@@ -19,6 +19,8 @@ import (
 //   - is rated at most RatingSlack below A; no rating is no loss,
 //   - brings a gain along an axis, a better rating, or was chosen by at least
 //     EvidenceChose customers,
+//   - was not passed over by all of at least EvidenceOf customers who had the
+//     choice,
 //   - and has EV = p * fit * (margin_B - margin_A) above zero, with
 //     p = (sub + m*p0) / (n + m).
 //
@@ -51,7 +53,8 @@ func (w *work) findUpgrades(a uint32, count func(a, b uint32) Choice, code Code)
 		}
 		choice := count(a, b)
 		rated := from.Rating != 0 && to.Rating > from.Rating
-		if gained == 0 && !rated && choice.Chose < w.set.EvidenceChose {
+		if gained == 0 && !rated && choice.Chose < w.set.EvidenceChose ||
+			choice.Chose == 0 && choice.Of >= w.set.EvidenceOf {
 			return
 		}
 		if !known {
@@ -88,7 +91,7 @@ func (w *work) upgradePool(a uint32) prices {
 	if !ok {
 		members = w.cat.InGroup(w.cat.Group(a))
 	}
-	return w.pricesOf(members)
+	return w.pricesOf(members, a)
 }
 
 // sameRole reports whether one item can stand in for another; without a role
