@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 	"weak"
 
 	"github.com/labstack/echo/v4"
@@ -22,8 +23,9 @@ type listHead struct {
 	placement, kind string
 }
 
-// render writes the answer to the request in w, whose key is complete.
-func (w *listWork) render(view *engine.View, head listHead, answer *recommend.Answer) {
+// render writes the answer to the request in w, whose key is complete, and returns
+// where in it the state begins.
+func (w *listWork) render(view *engine.View, head listHead, answer *recommend.Answer) (state int) {
 	r := &w.request
 	var lookup func(string) (*recommend.Item, bool)
 	if r.fields != 0 {
@@ -31,19 +33,24 @@ func (w *listWork) render(view *engine.View, head listHead, answer *recommend.An
 	}
 	head.id = appendRecommendationID(w.id[:0], w.key, answer.AppliedSeq)
 	w.body = appendAnswer(w.body[:0], head, answer, r.fields, r.Locale, lookup)
+	state = len(w.body)
+	w.body = appendState(w.body, answer.AsOf, answer.AppliedSeq)
+	return state
 }
 
-// keep makes the answer rendered in w one to send now and, for as long as the
-// View stays, again.
-func (s *Server) keep(view *engine.View, w *listWork, answer *recommend.Answer) *cachedAnswer {
+// keep makes the answer rendered in w, with its state at state, one to send now and, for as long as Views
+// hold what it rests on, again.
+func (s *Server) keep(view *engine.View, basis engine.Basis, w *listWork, state int, answer *recommend.Answer) *cachedAnswer {
 	a := &cachedAnswer{
 		key:    string(w.key),
 		view:   weak.Make(view),
+		basis:  basis,
 		body:   append([]byte(nil), w.body...),
+		state:  state,
 		stages: slices.Clone(answer.Stages), // the engine may use its own again
 		items:  len(answer.Items),
 	}
-	a.etag = []string{string(appendETag(make([]byte, 0, 40), a.body, answer.AppliedSeq))}
+	a.tag(answer.AppliedSeq)
 	s.answers.put(a)
 	return a
 }
@@ -72,10 +79,14 @@ func setLanguage(c echo.Context, locale string) {
 	c.Response().Header()[headerContentLanguage] = value
 }
 
-// appendAnswer appends the whole answer. lookup finds catalog entries for
+// answerPrefix is what every answer begins with; the id follows.
+const answerPrefix = `{"recommendation_id":"`
+
+// appendAnswer appends the answer but for its state, which appendState appends.
+// lookup finds catalog entries for
 // fields; it is not called when fields is empty.
 func appendAnswer(b []byte, head listHead, answer *recommend.Answer, fields fieldSet, locale string, lookup func(string) (*recommend.Item, bool)) []byte {
-	b = append(b, `{"recommendation_id":"`...)
+	b = append(b, answerPrefix...)
 	b = append(b, head.id...)
 	b = append(b, `","items":[`...)
 	for i := range answer.Items {
@@ -95,13 +106,18 @@ func appendAnswer(b []byte, head listHead, answer *recommend.Answer, fields fiel
 	b = appendString(b, head.placement)
 	b = appendNonEmpty(b, "kind", head.kind)
 	b = append(b, `,"model":{"name":`...)
-	b = appendString(b, answer.Model)
-	if !answer.AsOf.IsZero() {
+	return appendString(b, answer.Model)
+}
+
+// appendState ends an answer with the state that it is made from. Beside the id,
+// this is all in which answers of the same items differ.
+func appendState(b []byte, asOf time.Time, appliedSeq uint64) []byte {
+	if !asOf.IsZero() {
 		b = append(b, `,"as_of":`...)
-		b = appendTime(b, answer.AsOf)
+		b = appendTime(b, asOf)
 	}
 	b = append(b, `},"applied_seq":`...)
-	b = strconv.AppendUint(b, answer.AppliedSeq, 10)
+	b = strconv.AppendUint(b, appliedSeq, 10)
 	return append(b, '}')
 }
 

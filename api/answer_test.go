@@ -13,6 +13,11 @@ import (
 	"osusume/recommend"
 )
 
+// appendWhole appends an answer with its state.
+func appendWhole(b []byte, head listHead, answer *recommend.Answer, fields fieldSet, locale string, lookup func(string) (*recommend.Item, bool)) []byte {
+	return appendState(appendAnswer(b, head, answer, fields, locale, lookup), answer.AsOf, answer.AppliedSeq)
+}
+
 func TestAppendAnswer(t *testing.T) {
 	answer := recommend.Answer{
 		Items: []recommend.Recommendation{
@@ -31,7 +36,7 @@ func TestAppendAnswer(t *testing.T) {
 	}
 	lookup := func(id string) (*recommend.Item, bool) { it, ok := items[id]; return it, ok }
 	head := listHead{id: []byte("r_X"), placement: "home", kind: "trending"}
-	got := string(appendAnswer(nil, head, &answer, fieldTitle|fieldPrice, "en", lookup))
+	got := string(appendWhole(nil, head, &answer, fieldTitle|fieldPrice, "en", lookup))
 	want := `{"recommendation_id":"r_X","items":[` +
 		`{"item_id":"a\"1","score":0.8312,"stage":"for_you","reasons":[{"code":"ALSO_BOUGHT","item_id":"b","support":37,"of":412,"text":"412人のうち37人"},{"code":"TRENDING","support":4,"window_days":7}],"title":"title","price":12.50,"currency":"USD"},` +
 		`{"item_id":"c","score":1e-09,"stage":"catalog","reasons":[]}],` +
@@ -107,7 +112,7 @@ func TestAppendAnswerIsJSON(t *testing.T) {
 			})
 		}
 		fields := fieldSet(rapid.Uint32Range(0, uint32(fieldImageURL<<1-1)).Draw(t, "fields"))
-		b := appendAnswer(nil, listHead{}, &answer, fields, "ja", func(string) (*recommend.Item, bool) { return &it, true })
+		b := appendWhole(nil, listHead{}, &answer, fields, "ja", func(string) (*recommend.Item, bool) { return &it, true })
 		var out struct {
 			Items []struct {
 				ID    string `json:"item_id"`
@@ -197,11 +202,11 @@ func BenchmarkAppendAnswer(b *testing.B) {
 							answer.Items[i].Reasons[0].Text = ""
 						}
 					}
-					buf := appendAnswer(nil, listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
+					buf := appendWhole(nil, listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
 					b.SetBytes(int64(len(buf)))
 					b.ReportAllocs()
 					for b.Loop() {
-						buf = appendAnswer(buf[:0], listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
+						buf = appendWhole(buf[:0], listHead{id: []byte("r_X"), placement: "home"}, answer, fields, "ja", lookup)
 					}
 				})
 			}

@@ -11,8 +11,10 @@ import (
 )
 
 // answerCache keeps rendered answers of the lists that are the same for
-// everybody. An answer is valid for exactly the View it was rendered from; a
-// newer View makes it unreachable at once, and it is overwritten in time.
+// everybody. An answer is sent as it is for the View it was rendered from. For a
+// newer View that holds all it rests on, its state is renewed: the id, the moment
+// and the sequence, byte for byte what rendering it again would give. Otherwise it
+// is of no use any more, and overwritten in time.
 //
 // It is a table of 2^n slots, each an atomic pointer to an immutable answer: a
 // key may lie in either of two neighbouring slots. Readers and writers take no
@@ -34,7 +36,9 @@ type answerCache struct {
 type cachedAnswer struct {
 	key    string // canonical request
 	view   weak.Pointer[engine.View]
+	basis  engine.Basis
 	body   []byte
+	state  int      // where in body the state begins; see appendState
 	etag   []string // one header value
 	stages []recommend.Stage
 	items  int
@@ -48,7 +52,7 @@ const (
 	// the table seldom has to turn one away while there is room.
 	slotBytes = 1 << 10
 	// answerOverhead estimates what an answer takes beside its key and body.
-	answerOverhead = 192
+	answerOverhead = 256
 )
 
 // newAnswerCache returns a cache of at most limit bytes, nil when limit is not
@@ -64,21 +68,55 @@ func newAnswerCache(limit int64) *answerCache {
 	return &answerCache{slots: make([]atomic.Pointer[cachedAnswer], n), mask: n - 1, limit: limit}
 }
 
-// get returns the answer rendered from view for the canonical request key, nil
-// when there is none.
+// get returns view's answer to the canonical request key, nil when there is none.
 func (c *answerCache) get(view *engine.View, key []byte) *cachedAnswer {
 	if c == nil {
 		return nil
 	}
 	at := xxhash.Sum64(key) & c.mask
 	for _, i := range [...]uint64{at, at ^ 1} {
-		if a := c.slots[i].Load(); a != nil && a.key == string(key) && a.view.Value() == view {
+		a := c.slots[i].Load()
+		if a == nil || a.key != string(key) {
+			continue
+		}
+		if a.view.Value() == view {
 			c.hits.Add(1)
+			return a
+		}
+		if view.Holds(&a.basis) {
+			c.hits.Add(1)
+			a = a.renewed(view)
+			c.put(a)
 			return a
 		}
 	}
 	c.misses.Add(1)
 	return nil
+}
+
+// renewed returns a as rendering it from view would make it. view holds what a
+// rests on.
+func (a *cachedAnswer) renewed(view *engine.View) *cachedAnswer {
+	n := *a
+	n.view = weak.Make(view)
+	var room [recommendationIDBytes]byte
+	var key [canonicalBytes]byte
+	id := appendRecommendationID(room[:0], append(key[:0], a.key...), view.Seq())
+	n.body = make([]byte, 0, len(a.body)+stateSlack)
+	n.body = append(n.body, a.body[:a.state]...)
+	copy(n.body[len(answerPrefix):], id)
+	n.body = appendState(n.body, view.AsOf(), view.Seq())
+	n.tag(view.Seq())
+	return &n
+}
+
+// stateSlack is room for a state that is longer than the one before.
+const stateSlack = 16
+
+// tag gives the answer its ETag.
+func (a *cachedAnswer) tag(seq uint64) {
+	var room [40]byte
+	a.etag = []string{string(appendETag(room[:0], a.body, seq))}
 }
 
 // put keeps a, unless it takes more than its share of the room.

@@ -47,8 +47,8 @@ func (s *Server) getPopular(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w.render(view, listHead{placement: PlacementPopular, kind: kind}, &answer)
-	return s.sendCached(c, r, PlacementPopular, s.keep(view, w, &answer))
+	state := w.render(view, listHead{placement: PlacementPopular, kind: kind}, &answer)
+	return s.sendCached(c, r, PlacementPopular, s.keep(view, view.PopularBasis(), w, state, &answer))
 }
 
 // window reads one of the windows the index keeps ("30d"); "all" is 0.

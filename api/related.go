@@ -39,6 +39,7 @@ func (s *Server) getRelated(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	w.render(view, listHead{placement: PlacementRelated, kind: string(kind)}, &answer)
-	return s.sendCached(c, r, PlacementRelated, s.keep(view, w, &answer))
+	state := w.render(view, listHead{placement: PlacementRelated, kind: string(kind)}, &answer)
+	basis := view.RelatedBasis(kind, &r.Request, &answer)
+	return s.sendCached(c, r, PlacementRelated, s.keep(view, basis, w, state, &answer))
 }
