@@ -15,6 +15,9 @@ func closest(name string, scope Scope) string {
 		if _, last, ok := strings.Cut(w.Name, "."); ok && (last == name || strings.HasSuffix(name, "."+last)) {
 			d = min(d, 1) // the right word without its family, or of another
 		}
+		if strings.HasPrefix(name, w.Name+".") {
+			d = 0
+		}
 		if d < bestDistance {
 			best, bestDistance = w.Name, d
 		}

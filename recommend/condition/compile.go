@@ -207,8 +207,11 @@ func firstIssue(issues *cel.Issues) *cel.Error {
 	return nil
 }
 
-// at words a place; column counts characters from 0.
+// at words a place; column counts characters from 0. A line below 1 is none.
 func at(line, column int) string {
+	if line < 1 {
+		return ""
+	}
 	return fmt.Sprintf("line %d, column %d: ", line, column+1)
 }
 
@@ -239,8 +242,5 @@ func isWord(c byte) bool {
 // position returns where expression id stands, as words.
 func position(info *ast.SourceInfo, id int64) string {
 	place := info.GetStartLocation(id)
-	if place.Line() < 1 {
-		return ""
-	}
 	return at(place.Line(), place.Column())
 }

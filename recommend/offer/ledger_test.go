@@ -355,3 +355,23 @@ func TestLedgerMidnight(t *testing.T) {
 	}
 	reserve(t, l, o, "now", "c", midnight.Add(3*time.Minute), Shown)
 }
+
+// TestUndoAfterForget: what was forgotten still counts when a later view is
+// taken back.
+func TestUndoAfterForget(t *testing.T) {
+	l := NewLedger(nil)
+	if _, err := l.Show("old", "o", "c", noon); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Apply(l.Forget(noon.Add(time.Second), noon.Add(time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	r, err := l.Show("new", "o", "c", noon.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Undo(r)
+	if got, want := l.Exposure("c", "o", noon), (Exposure{Total: 1, Today: 1, Last: noon}); got != want {
+		t.Errorf("exposure %+v, want %+v", got, want)
+	}
+}
