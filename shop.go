@@ -45,6 +45,7 @@ func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
 	index, err := live.Open(ctx, live.Config{
 		Log:        log,
 		Documents:  log,
+		Decisions:  log,
 		Settings:   cfg.settings,
 		Clock:      cfg.clock,
 		Logger:     cfg.logger,

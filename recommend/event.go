@@ -95,7 +95,11 @@ type Event struct {
 	Channel string
 	// RecommendationID is the answer this event came from.
 	RecommendationID string
-	Items            []EventItem
+	// DecisionID and OfferID name the offer that was seen or chosen, for
+	// ViewPromotion and SelectPromotion.
+	DecisionID string
+	OfferID    string
+	Items      []EventItem
 	// Value is the rating for Rating and Feedback events, else 0.
 	Value float64
 }
@@ -122,6 +126,8 @@ func (e *Event) Validate(now time.Time) error {
 		{"order_id", e.OrderID},
 		{"channel", e.Channel},
 		{"recommendation_id", e.RecommendationID},
+		{"decision_id", e.DecisionID},
+		{"offer_id", e.OfferID},
 	}
 	for _, id := range ids {
 		if id.value == "" {
@@ -133,6 +139,12 @@ func (e *Event) Validate(now time.Time) error {
 	}
 	if e.CustomerID == "" && e.AnonymousID == "" && e.SessionID == "" && e.OrderID == "" {
 		return Invalid("customer_id", "one of customer_id, anonymous_id, session_id or order_id is required")
+	}
+	if (e.DecisionID == "") != (e.OfferID == "") {
+		return Invalid("offer_id", "comes with decision_id, both or neither")
+	}
+	if e.DecisionID != "" && e.Type != ViewPromotion && e.Type != SelectPromotion {
+		return Invalid("decision_id", "is for view_promotion and select_promotion")
 	}
 	if e.Time.IsZero() {
 		return Invalid("time", "is required")

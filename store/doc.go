@@ -62,7 +62,8 @@
 // an amount is a tag (zero, same currency as before in this record, explicit),
 // the amount and the currency. An event is
 //
-//	bits, type, [time], [received], ids that bits name, [value], count of items, items
+//	bits, type, [time], [received], ids that bits name, [decision, offer],
+//	[value], count of items, items
 //
 // The decoder trusts nothing: every length is held against what is left and
 // against a cap, and it fails with an error that names the record. What it

@@ -21,7 +21,8 @@ const (
 	hasValue
 	noTime
 	noReceived
-	eventBits // first unused bit
+	hasDecision // and offer
+	eventBits   // first unused bit
 )
 
 // minLineBytes is the least one line of an event takes: an empty id, a
@@ -67,7 +68,7 @@ func checkRecord(rec *recommend.Record) error {
 		if len(e.Items) > recommend.MaxEventItems {
 			return tooLarge("an event may have at most %d items, got %d", recommend.MaxEventItems, len(e.Items))
 		}
-		for _, s := range [...]string{e.ID, e.CustomerID, e.AnonymousID, e.SessionID, e.OrderID, e.Channel, e.RecommendationID} {
+		for _, s := range [...]string{e.ID, e.CustomerID, e.AnonymousID, e.SessionID, e.OrderID, e.Channel, e.RecommendationID, e.DecisionID, e.OfferID} {
 			if len(s) > maxStringBytes {
 				return tooLarge("an id may take at most %d bytes, got %d", maxStringBytes, len(s))
 			}
@@ -113,6 +114,9 @@ func appendEvent(b []byte, e *recommend.Event, received time.Time) []byte {
 	if e.Value != 0 {
 		bits |= hasValue
 	}
+	if e.DecisionID != "" || e.OfferID != "" {
+		bits |= hasDecision
+	}
 	if e.Time.IsZero() {
 		bits |= noTime
 	}
@@ -131,6 +135,10 @@ func appendEvent(b []byte, e *recommend.Event, received time.Time) []byte {
 		if s != "" {
 			b = appendString(b, s)
 		}
+	}
+	if bits&hasDecision != 0 {
+		b = appendString(b, e.DecisionID)
+		b = appendString(b, e.OfferID)
 	}
 	if bits&hasValue != 0 {
 		b = appendFloat(b, e.Value)
@@ -219,6 +227,10 @@ func (d *decoder) event(r *reader, rec *recommend.Record) {
 	}
 	if bits&hasRecommendation != 0 {
 		e.RecommendationID = r.string()
+	}
+	if bits&hasDecision != 0 {
+		e.DecisionID = r.string()
+		e.OfferID = r.string()
 	}
 	if bits&hasValue != 0 {
 		e.Value = r.float()

@@ -100,6 +100,24 @@ func TestFormatVersion1Chunk(t *testing.T) {
 	}
 }
 
+// A view of an offer came after the first fixtures of version 1; it has a bit of
+// its own, so that they read as ever.
+func TestFormatVersion1Promotion(t *testing.T) {
+	rec := storetest.Event("e1")
+	rec.Event.Type = recommend.ViewPromotion
+	rec.Event.DecisionID, rec.Event.OfferID = "d_1", "誕生日"
+	rec.Event.Items, rec.Event.OrderID = nil, ""
+	const fixture = "012483080780a9a19a0d0082a9a19a0d0002653102633103645f3109e8aa95e7949fe697a500"
+	raw := encodeAll(t, []recommend.Record{rec})
+	if got := hex.EncodeToString([]byte(raw)); got != fixture {
+		t.Errorf("encodes to %s, want %s", got, fixture)
+	}
+	got, err := decodeAll(raw)
+	if diff := cmp.Diff([]recommend.Record{rec}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestEncodedSize(t *testing.T) {
 	rec := storetest.Event("0123456789")
 	// kind 1, length 1, bits 1, type 1, two times of 5+1, three ids of

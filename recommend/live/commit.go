@@ -69,6 +69,10 @@ func (l *Live) Ingest(ctx context.Context, events []recommend.Event) ([]recommen
 		verdicts[places[k]] = v
 		last = max(last, a.Seq)
 	}
+	// Duplicates too: their first sending may not have got this far.
+	if err := l.showOffers(records); err != nil {
+		return nil, 0, err
+	}
 	return verdicts, last, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"osusume/recommend"
+	"osusume/recommend/offer"
 	"osusume/recommend/placement"
 )
 
@@ -25,6 +26,7 @@ type parts struct {
 	rules      map[string]placement.Compiled
 	ruleSet    *placement.Set
 	placements map[string]*placement.Placement
+	offers     *offer.Set
 }
 
 // Document returns a document by kind and id.
@@ -54,6 +56,9 @@ func (c *Configuration) Documents(kind recommend.DocumentKind, after string, lim
 
 // Rules are the merchandising rules, never nil.
 func (c *Configuration) Rules() *placement.Set { return c.ruleSet }
+
+// Offers are the offers, never nil.
+func (c *Configuration) Offers() *offer.Set { return c.offers }
 
 // Placement returns a configured placement, nil when there is none of that id.
 func (c *Configuration) Placement(id string) *placement.Placement { return c.placements[id] }
@@ -140,6 +145,19 @@ func (p *parts) put(kind recommend.DocumentKind, id string, body []byte, now tim
 			return err
 		}
 		p.placements[id] = &pl
+	case recommend.DocumentOffer:
+		o, err := offer.Parse(body)
+		if err == nil && !now.IsZero() {
+			err = o.Validate(now)
+		}
+		if err != nil {
+			return err
+		}
+		set, err := p.offers.Put(o)
+		if err != nil {
+			return err
+		}
+		p.offers = set
 	default:
 		return recommend.Invalid("kind", "documents of kind %q are not configured here", kind)
 	}
@@ -150,6 +168,8 @@ func (p *parts) put(kind recommend.DocumentKind, id string, body []byte, now tim
 // when another document needs it.
 func (p *parts) remove(kind recommend.DocumentKind, id string, names *placement.Names) error {
 	switch kind {
+	case recommend.DocumentOffer:
+		p.offers = p.offers.Delete(id)
 	case recommend.DocumentRule:
 		delete(p.rules, id)
 	case recommend.DocumentPlacement:

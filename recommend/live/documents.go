@@ -10,6 +10,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
+	"osusume/recommend/offer"
 	"osusume/recommend/placement"
 )
 
@@ -49,11 +50,14 @@ func openDocuments(store DocumentStore, names placement.Names, clock func() time
 	c := &Configuration{documents: map[recommend.DocumentKind][]recommend.Document{}}
 	c.rules, c.placements = map[string]placement.Compiled{}, map[string]*placement.Placement{}
 	c.ruleSet = placement.NewSet(nil)
+	if c.offers, err = offer.NewSet(nil); err != nil {
+		return nil, fmt.Errorf("open configuration: %w", err)
+	}
 	for _, doc := range docs {
 		c.documents[doc.Kind] = append(c.documents[doc.Kind], doc)
 	}
 	// Rules name placements, so those come first.
-	for _, kind := range [...]recommend.DocumentKind{recommend.DocumentPlacement, recommend.DocumentRule} {
+	for _, kind := range [...]recommend.DocumentKind{recommend.DocumentPlacement, recommend.DocumentRule, recommend.DocumentOffer} {
 		for _, doc := range c.documents[kind] {
 			if err := c.put(kind, doc.ID, doc.Body, time.Time{}, &d.names); err != nil {
 				logger.Error("a document is out of force", "kind", kind, "id", doc.ID, "error", err)
@@ -126,6 +130,22 @@ func (d *Documents) Delete(kind recommend.DocumentKind, id string, check func(ol
 	d.current.Store(&Configuration{documents: c.without(kind, id), parts: next})
 	return nil
 }
+
+// configure opens documents and decisions.
+func (l *Live) configure() (err error) {
+	cfg := &l.cfg
+	if cfg.Documents == nil {
+		return nil
+	}
+	if l.documents, err = openDocuments(cfg.Documents, l.names(), cfg.Clock, cfg.Logger); err != nil || cfg.Decisions == nil {
+		return err
+	}
+	l.decisions, err = openDecisions(cfg.Decisions, l.documents, cfg.Zone, cfg.Clock)
+	return err
+}
+
+// Zone is where the shop's days begin and end.
+func (l *Live) Zone() *time.Location { return l.cfg.Zone }
 
 // names are what documents may refer to.
 func (l *Live) names() placement.Names {

@@ -37,8 +37,12 @@ type Observer interface {
 type Config struct {
 	Log      Log
 	Settings engine.Settings
-	// Documents keeps the shop's configuration; without it there is none.
+	// Documents keeps the shop's configuration and Decisions the ledger of its
+	// offers; without them there is neither.
 	Documents DocumentStore
+	Decisions DecisionStore
+	// Zone is the shop's: its days are those of caps. Default Japan.
+	Zone *time.Location
 	// Clock defaults to time.Now.
 	Clock func() time.Time
 	// Logger defaults to discarding.
@@ -66,6 +70,7 @@ type Live struct {
 	cfg       Config
 	view      atomic.Pointer[engine.View]
 	documents *Documents // nil without Config.Documents
+	decisions *Decisions // nil without Config.Documents and Config.Decisions
 
 	// queue carries writes to the committer; queued counts their records.
 	queue  chan *write
@@ -119,6 +124,10 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Zone == nil {
+		// As it has been since 1952, with or without the zone database.
+		cfg.Zone = time.FixedZone("Asia/Tokyo", 9*60*60)
+	}
 	if cfg.Start == nil {
 		cfg.Start = &Start{}
 	}
@@ -144,11 +153,8 @@ func Open(ctx context.Context, cfg Config) (*Live, error) {
 	if err := l.recover(ctx); err != nil {
 		return nil, err
 	}
-	if cfg.Documents != nil {
-		var err error
-		if l.documents, err = openDocuments(cfg.Documents, l.names(), cfg.Clock, cfg.Logger); err != nil {
-			return nil, err
-		}
+	if err := l.configure(); err != nil {
+		return nil, err
 	}
 	l.wg.Go(l.commitLoop)
 	l.wg.Go(l.applyLoop)

@@ -1,0 +1,497 @@
+package live
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"osusume/recommend"
+	"osusume/recommend/offer"
+)
+
+// DecisionStore keeps the records of the offer ledger durably and in order.
+// Package store implements it; its methods are those of store.Store.
+type DecisionStore interface {
+	AppendDecisions(records []recommend.DecisionRecord) (first uint64, err error)
+	DropDecisions(places []uint64) error
+	Decisions(fn func(place uint64, d *recommend.DecisionRecord) error) error
+}
+
+// commitDecisions bounds the records of one durable commit; a single decision
+// has fewer.
+const commitDecisions = 1000
+
+// Decisions answers which offers to show, and keeps exact count of what was
+// shown, reserved and redeemed.
+//
+// A change is made in the ledger first, under its lock, so that the next
+// decision sees it at once; then its records are made durable together with
+// those of everybody else who is waiting, and only then is it acknowledged. A
+// decision that repeats an earlier one waits for that one's records too. When
+// the records cannot be stored, the changes are taken back, nobody is told of
+// success, and nothing more is taken until the next start, since only then it
+// is known what the disk holds.
+type Decisions struct {
+	documents *Documents
+	store     DecisionStore
+	clock     func() time.Time
+
+	mu sync.RWMutex // guards what follows
+	// ledger is read under a read lock and changed under a write lock.
+	ledger *offer.Ledger
+	// reserved lists the offers each decision has reserved.
+	reserved map[string][]string
+	// pending waits for the next commit, in order; newest is the last ever.
+	pending []*commit
+	newest  *commit
+	broken  error
+
+	// committing is held by the one who writes; taken before mu.
+	committing sync.Mutex
+}
+
+// commit is one change on its way to the disk.
+type commit struct {
+	records []offer.Record
+	done    chan struct{} // closed when err is set
+	err     error
+}
+
+// openDecisions rebuilds the ledger from its records.
+func openDecisions(store DecisionStore, documents *Documents, zone *time.Location, clock func() time.Time) (*Decisions, error) {
+	d := &Decisions{
+		documents: documents, store: store, clock: clock,
+		ledger: offer.NewLedger(zone), reserved: map[string][]string{},
+	}
+	if err := d.dropGone(); err != nil {
+		return nil, fmt.Errorf("open offer ledger: %w", err)
+	}
+	now := clock()
+	over := now.Add(-ledgerKeeps)
+	err := store.Decisions(func(place uint64, stored *recommend.DecisionRecord) error {
+		rec := record(stored)
+		if err := d.ledger.Apply(rec); err != nil {
+			return fmt.Errorf("record %d: %w", place, err)
+		}
+		if rec.At.After(over) {
+			d.remember(rec)
+		}
+		return nil
+	})
+	if err == nil {
+		err = d.forget(over, now)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open offer ledger: %w", err)
+	}
+	return d, nil
+}
+
+// forget drops the decisions that were over before a time; what they counted
+// stays.
+func (d *Decisions) forget(before, now time.Time) error {
+	rec := d.ledger.Forget(before, now)
+	if rec.IsZero() {
+		return nil
+	}
+	if _, err := d.store.AppendDecisions([]recommend.DecisionRecord{stored(&rec)}); err != nil {
+		return err
+	}
+	return d.ledger.Apply(rec)
+}
+
+// ledgerKeeps is how long the records of an offer stay that is gone.
+const ledgerKeeps = offer.MaxCooldownHours * time.Hour
+
+// dropGone forgets the records of offers that were deleted long ago.
+func (d *Decisions) dropGone() error {
+	set, before := d.documents.Configuration().Offers(), d.clock().Add(-ledgerKeeps)
+	newest := map[string]time.Time{}
+	err := d.store.Decisions(func(_ uint64, r *recommend.DecisionRecord) error {
+		if _, ok := set.Get(r.OfferID); r.OfferID != "" && !ok && r.At.After(newest[r.OfferID]) {
+			newest[r.OfferID] = r.At
+		}
+		return nil
+	})
+	if err != nil || len(newest) == 0 {
+		return err
+	}
+	var places []uint64
+	err = d.store.Decisions(func(place uint64, r *recommend.DecisionRecord) error {
+		if at, gone := newest[r.OfferID]; gone && at.Before(before) {
+			places = append(places, place)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	// The newest go first: what is left after a crash is a ledger's beginning.
+	slices.Reverse(places)
+	for part := range slices.Chunk(places, commitDecisions) {
+		if err := d.store.DropDecisions(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func record(r *recommend.DecisionRecord) offer.Record {
+	return offer.Record{
+		Kind: offer.RecordKind(r.Kind), DecisionID: r.DecisionID, OfferID: r.OfferID, CustomerID: r.CustomerID,
+		At: r.At, Expires: r.Expires, Redemptions: r.Redemptions, Yen: r.Yen,
+	}
+}
+
+func stored(r *offer.Record) recommend.DecisionRecord {
+	return recommend.DecisionRecord{
+		Kind: uint8(r.Kind), DecisionID: r.DecisionID, OfferID: r.OfferID, CustomerID: r.CustomerID,
+		At: r.At, Expires: r.Expires, Redemptions: r.Redemptions, Yen: r.Yen,
+	}
+}
+
+// remember keeps reserved beside the ledger. mu is held, or nobody else is there.
+func (d *Decisions) remember(r offer.Record) {
+	if r.Kind == offer.RecordReserve && !slices.Contains(d.reserved[r.DecisionID], r.OfferID) {
+		d.reserved[r.DecisionID] = append(d.reserved[r.DecisionID], r.OfferID)
+	}
+}
+
+// Decide answers r, at the clock's time, with the offers of the newest
+// configuration, and spends nothing. The decision belongs to a snapshot and may
+// be kept.
+func (d *Decisions) Decide(r *offer.Request) offer.Decision {
+	set := d.documents.Configuration().Offers()
+	now := d.clock()
+	r.Input.Now = now
+	d.expire(now)
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return offer.Decide(set, r, d.ledger)
+}
+
+// Usage returns what an offer has cost, counting open reservations.
+func (d *Decisions) Usage(offerID string) offer.Usage {
+	d.expire(d.clock())
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.ledger.Usage(offerID)
+}
+
+// expire ends the reservations whose time is up.
+func (d *Decisions) expire(now time.Time) {
+	d.mu.RLock()
+	next, some := d.ledger.NextExpiry()
+	d.mu.RUnlock()
+	if !some || now.Before(next) {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.expireLocked(now)
+}
+
+func (d *Decisions) expireLocked(now time.Time) {
+	if rec := d.ledger.Expire(now); !rec.IsZero() {
+		d.enqueue(rec) // nobody waits for it: what it says follows from the time
+	}
+}
+
+// Reserve is Decide that holds a place, under the caps and the budget of each
+// offer it shows, for offer.ReservationTTL. r must name the decision and the
+// visitor. A decision that was reserved before is answered with the same offers
+// while it is open; recommend.CodeConflict when it is not, or belongs to another
+// visitor. CodeUnavailable when the reservation could not be stored; nothing is
+// reserved then.
+func (d *Decisions) Reserve(r *offer.Request) (offer.Decision, error) {
+	set := d.documents.Configuration().Offers()
+	d.mu.Lock()
+	now := d.clock()
+	r.Input.Now = now
+	decision, records, err := d.reserve(set, r, now)
+	var c *commit
+	if err == nil {
+		c = d.enqueue(records...)
+	}
+	d.mu.Unlock()
+	if err != nil {
+		return offer.Decision{}, err
+	}
+	return decision, d.wait(c)
+}
+
+// reserve decides and reserves in the ledger; mu is held. With an error nothing
+// is changed.
+func (d *Decisions) reserve(set *offer.Set, r *offer.Request, now time.Time) (decision offer.Decision, records []offer.Record, err error) {
+	if err := d.usable(); err != nil {
+		return decision, nil, err
+	}
+	d.expireLocked(now)
+	defer func() {
+		if err != nil {
+			d.undo(records)
+			records = nil
+		}
+	}()
+	take := func(o *offer.Offer) (offer.Reason, error) {
+		rec, reason, err := d.ledger.Reserve(o, r.DecisionID, r.VisitorID, now)
+		if err == nil && !rec.IsZero() {
+			records = append(records, rec)
+			d.remember(rec)
+		}
+		return reason, err
+	}
+	if earlier := d.reserved[r.DecisionID]; len(earlier) > 0 {
+		decision = offer.Decision{ID: r.DecisionID}
+		for _, id := range earlier {
+			o, ok := set.Get(id)
+			if !ok {
+				return decision, records, &recommend.Error{Code: recommend.CodeConflict, Field: "decision_id", Message: fmt.Sprintf("offer %s, which it reserved, is gone; decide again", id)}
+			}
+			reason, err := take(o)
+			if err != nil {
+				return decision, records, err
+			}
+			if reason == offer.Shown {
+				decision.Shown = append(decision.Shown, o)
+			}
+			decision.Trace = append(decision.Trace, offer.Verdict{Offer: o, Reason: reason})
+		}
+		return decision, records, nil
+	}
+	decision = offer.Decide(set, r, d.ledger)
+	decision.Shown = decision.Shown[:0]
+	for i := range decision.Trace {
+		v := &decision.Trace[i]
+		if v.Reason != offer.Shown {
+			continue
+		}
+		// The lock makes this what Decide found, unless the decision was viewed
+		// before it is reserved.
+		if v.Reason, err = take(v.Offer); err != nil {
+			return decision, records, err
+		}
+		if v.Reason == offer.Shown {
+			decision.Shown = append(decision.Shown, v.Offer)
+		}
+	}
+	return decision, records, nil
+}
+
+// Confirm redeems what a decision reserved: one offer of it, or with offerID ""
+// all of them. Confirming again does no harm. It returns the offers. Errors:
+// recommend.CodeNotFound for a decision that reserved nothing, CodeConflict for
+// a reservation that was released or whose time is up, which confirms none,
+// CodeUnavailable.
+func (d *Decisions) Confirm(decisionID, offerID string) ([]string, error) {
+	return d.settle(decisionID, offerID, d.ledger.Confirm)
+}
+
+// Release gives back what a decision reserved, as Confirm redeems it. Releasing
+// again does no harm; what is confirmed is recommend.CodeConflict.
+func (d *Decisions) Release(decisionID, offerID string) ([]string, error) {
+	return d.settle(decisionID, offerID, d.ledger.Release)
+}
+
+func (d *Decisions) settle(decisionID, offerID string, end func(decisionID, offerID string, now time.Time) (offer.Record, error)) ([]string, error) {
+	d.mu.Lock()
+	offers, c, err := d.settleLocked(decisionID, offerID, end)
+	d.mu.Unlock()
+	if err != nil {
+		return nil, err
+	}
+	return offers, d.wait(c)
+}
+
+func (d *Decisions) settleLocked(decisionID, offerID string, end func(decisionID, offerID string, now time.Time) (offer.Record, error)) ([]string, *commit, error) {
+	if err := d.usable(); err != nil {
+		return nil, nil, err
+	}
+	now := d.clock()
+	d.expireLocked(now)
+	offers := slices.Clone(d.reserved[decisionID])
+	if offerID != "" {
+		offers = []string{offerID}
+	}
+	if len(offers) == 0 {
+		return nil, nil, recommend.NotFound("decision_id", "decision %q has reserved nothing", decisionID)
+	}
+	var records []offer.Record
+	for _, id := range offers {
+		rec, err := end(decisionID, id, now)
+		if err != nil {
+			d.undo(records)
+			return nil, nil, err
+		}
+		if !rec.IsZero() {
+			records = append(records, rec)
+		}
+	}
+	return offers, d.enqueue(records...), nil
+}
+
+// Viewing is one view of an offer.
+type Viewing struct {
+	DecisionID, OfferID, VisitorID string
+	At                             time.Time
+}
+
+// Show spends the visitor's caps for each view, once for a decision and offer.
+// A view of an offer there is not counts for nothing. The error is
+// recommend.CodeUnavailable; sending the views again does no harm.
+func (d *Decisions) Show(views []Viewing) error {
+	set := d.documents.Configuration().Offers()
+	views = slices.DeleteFunc(slices.Clone(views), func(v Viewing) bool {
+		_, known := set.Get(v.OfferID)
+		return !known || v.VisitorID == ""
+	})
+	if len(views) == 0 {
+		return nil
+	}
+	d.mu.Lock()
+	if err := d.usable(); err != nil {
+		d.mu.Unlock()
+		return err
+	}
+	now := d.clock()
+	d.expireLocked(now)
+	var c *commit
+	for part := range slices.Chunk(views, commitDecisions) {
+		var records []offer.Record
+		for _, v := range part {
+			at := v.At
+			if at.After(now) {
+				at = now
+			}
+			// The ids were checked with the event.
+			if rec, err := d.ledger.Show(v.DecisionID, v.OfferID, v.VisitorID, at); err == nil && !rec.IsZero() {
+				records = append(records, rec)
+			}
+		}
+		c = d.enqueue(records...)
+	}
+	d.mu.Unlock()
+	return d.wait(c)
+}
+
+// usable returns why nothing can be changed; mu is held.
+func (d *Decisions) usable() error {
+	if d.broken != nil {
+		return unavailable("offers can be neither reserved nor redeemed until the next start: %v", d.broken)
+	}
+	return nil
+}
+
+// undo takes back changes that are not durable, the newest first; mu is held.
+func (d *Decisions) undo(records []offer.Record) {
+	for _, rec := range slices.Backward(records) {
+		d.ledger.Undo(rec)
+		if rec.Kind == offer.RecordReserve {
+			offers := slices.DeleteFunc(d.reserved[rec.DecisionID], func(id string) bool { return id == rec.OfferID })
+			if d.reserved[rec.DecisionID] = offers; len(offers) == 0 {
+				delete(d.reserved, rec.DecisionID)
+			}
+		}
+	}
+}
+
+// enqueue hands records to the next commit and returns what to wait for: with no
+// records, the newest commit there is, since an answer that changes nothing may
+// rest on one that is not durable yet. mu is held.
+func (d *Decisions) enqueue(records ...offer.Record) *commit {
+	if len(records) == 0 {
+		return d.newest
+	}
+	c := &commit{records: records, done: make(chan struct{})}
+	d.pending, d.newest = append(d.pending, c), c
+	return c
+}
+
+// wait returns once c is durable, or could not be made so. Whoever waits and
+// finds nobody writing writes for all that are waiting.
+func (d *Decisions) wait(c *commit) error {
+	if c == nil {
+		return nil
+	}
+	for {
+		d.committing.Lock()
+		select {
+		case <-c.done:
+			d.committing.Unlock()
+			return c.err
+		default:
+		}
+		d.write()
+		d.committing.Unlock()
+	}
+}
+
+// write makes the oldest pending commits durable; committing is held.
+func (d *Decisions) write() {
+	d.mu.Lock()
+	n, total := 0, 0
+	for n < len(d.pending) && (n == 0 || total+len(d.pending[n].records) <= commitDecisions) {
+		total += len(d.pending[n].records)
+		n++
+	}
+	group := d.pending[:n:n]
+	d.pending = d.pending[n:]
+	d.mu.Unlock()
+
+	records := make([]recommend.DecisionRecord, 0, total)
+	for _, c := range group {
+		for i := range c.records {
+			records = append(records, stored(&c.records[i]))
+		}
+	}
+	_, err := d.store.AppendDecisions(records)
+	if err != nil {
+		d.refuse(group, err)
+		return
+	}
+	for _, c := range group {
+		close(c.done)
+	}
+}
+
+// refuse takes back the changes of group and all that came after them.
+func (d *Decisions) refuse(group []*commit, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.broken = err
+	group = append(group, d.pending...)
+	d.pending, d.newest = nil, nil
+	for _, c := range slices.Backward(group) {
+		d.undo(c.records)
+		c.err = unavailable("the decision could not be stored")
+		close(c.done)
+	}
+}
+
+// showOffers counts the views of offers among events that are durable.
+func (l *Live) showOffers(records []recommend.Record) error {
+	if l.decisions == nil {
+		return nil
+	}
+	var views []Viewing
+	for i := range records {
+		e := &records[i].Event
+		if e.Type != recommend.ViewPromotion || e.DecisionID == "" {
+			continue
+		}
+		views = append(views, Viewing{
+			DecisionID: e.DecisionID, OfferID: e.OfferID, At: e.Time,
+			VisitorID: cmp.Or(e.CustomerID, e.AnonymousID),
+		})
+	}
+	if len(views) == 0 {
+		return nil
+	}
+	return l.decisions.Show(views)
+}
+
+// Decisions are the shop's offer decisions, nil for a shop opened without
+// documents.
+func (l *Live) Decisions() *Decisions { return l.decisions }
