@@ -99,7 +99,7 @@ func Compile(source string, scope Scope) (*Condition, error) {
 		return nil, typeError(issues)
 	}
 	if t := checked.OutputType(); !t.IsExactType(types.BoolType) {
-		return nil, recommend.Invalid(field, "must be true or false in the end, this is %s; compare it with something", t)
+		return nil, recommend.Invalid(field, "must be true or false in the end, this is %.80s; compare it with something", t)
 	}
 	estimate, err := env.EstimateCost(checked, sizes{})
 	if err != nil {
