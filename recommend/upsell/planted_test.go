@@ -176,6 +176,14 @@ func TestPlanted(t *testing.T) {
 			want:    []string{"upgrade phone-pro", "accessory case-a", "accessory film"},
 		},
 		{
+			name: "a variant of the better model owned", request: product("phone-128"),
+			change: func(s *shop) {
+				s.goods["phone-pro-red"] = phone("phone-pro-red", "pro", 150_000, 90_000, 4.7, "256GB", "5,000mAh")
+			},
+			history: map[string][]float64{"phone-pro-red": {400}},
+			want:    []string{"upgrade phone-256", "accessory case-a", "accessory film", "bundle phone-set"},
+		},
+		{
 			name: "case dismissed in another channel last week", request: product("phone-128"),
 			dismiss: map[string]float64{"case-a": 7},
 			want:    []string{"upgrade phone-256", "upgrade phone-pro", "accessory film", "accessory case-b"},
@@ -183,6 +191,27 @@ func TestPlanted(t *testing.T) {
 		{
 			name: "case dismissed long ago", request: product("phone-128"),
 			dismiss: map[string]float64{"case-a": 31}, want: viewing,
+		},
+		{
+			name: "this phone dismissed: no other storage of it either", request: product("phone-128"),
+			dismiss: map[string]float64{"phone-128": 7},
+			want:    []string{"upgrade phone-pro", "accessory case-a", "accessory film", "bundle phone-set"},
+		},
+		{
+			name: "better model delivered to this clock from the future", request: product("phone-128"),
+			history: map[string][]float64{"phone-256": {-1}}, want: viewing,
+		},
+		{
+			name: "equal worth goes by id", request: product("phone-128"),
+			change: func(s *shop) {
+				s.together["phone-128"] = []with{{item: "film", both: 120, a: 400, b: 500}, {item: "case-a", both: 120, a: 400, b: 300}}
+				edit("film", func(it *recommend.Item) { it.Price, it.Cost = yen(2_980), yen(1_200) })(s)
+			},
+			want: []string{"upgrade phone-256", "upgrade phone-pro", "accessory case-a", "accessory film"},
+		},
+		{
+			name: "variants without a family", request: product("towel-s"),
+			change: towels, want: []string{"upgrade towel-l"},
 		},
 		{
 			name: "excluded by the shop", request: upsell.Request{Surface: upsell.SurfaceProduct, ItemID: "phone-128", Exclude: []string{"phone-256", "film", "nowhere"}},
@@ -243,6 +272,19 @@ func TestPlanted(t *testing.T) {
 			want: []string{"accessory mug", "accessory spoon", "cart_threshold tea"},
 		},
 		{
+			name: "cart of three, 440 yen short", request: upsell.Request{
+				Surface: upsell.SurfaceCart, Cart: []upsell.CartLine{{ItemID: "kettle", Quantity: 3, Price: yen(1_520)}}, FreeShipping: yen(5_000),
+			},
+			want: []string{"accessory mug", "accessory spoon", "cart_threshold tea"},
+		},
+		{
+			name: "cart of two currencies is short of nothing", request: upsell.Request{
+				Surface: upsell.SurfaceCart, FreeShipping: yen(5_000),
+				Cart: []upsell.CartLine{{ItemID: "kettle"}, {ItemID: "rice", Price: recommend.Money{Amount: 1, Currency: "USD"}}},
+			},
+			want: []string{"accessory mug", "accessory tea", "accessory spoon"},
+		},
+		{
 			name: "cart with free shipping", request: cart("kettle", "mug"),
 			want: []string{"accessory tea", "accessory spoon"},
 		},
@@ -301,6 +343,34 @@ func TestPlanted(t *testing.T) {
 			usage: &upsell.Usage{Used: 2.37, Limit: 3}, plan: "plan-3", want: nil,
 		},
 		{
+			name: "larger plan taken out three days ago", request: account,
+			history: map[string][]float64{"plan-3": {3}},
+			usage:   &upsell.Usage{Used: 3, Limit: 3}, plan: "plan-3", want: nil,
+		},
+		{
+			name: "largest plan in use: nothing above it", request: account,
+			usage: &upsell.Usage{Used: 50, Limit: 50}, plan: "plan-50", want: nil,
+		},
+		{
+			name: "a cheaper plan with more, and a device of the family, are no larger plans", request: account,
+			change: func(s *shop) {
+				cheap := plan("plan-cheap", 900, "80GB")
+				cheap.Cost = yen(1)
+				device := plan("router", 1_500, "80GB")
+				device.Role = recommend.RoleMain
+				s.goods["plan-cheap"], s.goods["router"] = cheap, device
+			},
+			usage: &upsell.Usage{Used: 3, Limit: 3}, plan: "plan-3", want: []string{"plan_upgrade plan-20"},
+		},
+		{
+			name: "a dearer plan with no more, and one with less", request: account,
+			change: func(s *shop) {
+				s.goods["plan-20"] = plan("plan-20", 2_000, "3GB")
+				s.goods["plan-50"] = plan("plan-50", 3_000, "2GB")
+			},
+			usage: &upsell.Usage{Used: 3, Limit: 3}, plan: "plan-3", want: nil,
+		},
+		{
 			name: "overage above the difference of prices", request: account,
 			usage: &upsell.Usage{Used: 1, Limit: 0, Overage: yen(1_500)}, plan: "plan-3", want: []string{"plan_upgrade plan-20"},
 		},
@@ -341,6 +411,52 @@ func TestPlanted(t *testing.T) {
 			if diff := cmp.Diff(tt.want, listed(s, answer)); diff != "" {
 				t.Errorf("suggested (-want +got):\n%s", diff)
 			}
+		})
+	}
+}
+
+// towels are two sizes of one item, with no family.
+func towels(s *shop) {
+	for _, size := range []struct {
+		id, cm string
+		price  int64
+	}{{"towel-s", "60cm", 1_000}, {"towel-l", "1.2m", 1_500}} {
+		it := good(size.id, "Towels", "", size.price, size.price/2)
+		it.GroupID, it.Attributes = "towel", map[string]string{"length": size.cm}
+		it.UpgradeAxes = []recommend.UpgradeAxis{{Key: "length", HigherIsBetter: true}}
+		s.goods[it.ID] = it
+	}
+	s.goods["towel-silk"] = good("towel-silk", "Towels", "", 9_000, 4_000)
+	s.viewed[[2]string{"towel-s", "towel-l"}] = upsell.Choice{Chose: 10, Of: 100, Base: 0.1}
+}
+
+// TestFitWithoutFamily: prices compare within the leaf category, where towels
+// cost 1,000, 1,000, 1,500 and 9,000 yen and towel-l is at (2+3)/2/4 = 0.625.
+func TestFitWithoutFamily(t *testing.T) {
+	tests := []struct {
+		name    string
+		history map[string][]float64
+		q       float64
+	}{
+		{"somebody unknown", nil, 0.5},
+		// Five purchases at (0+2)/2/4 = 0.25.
+		{"who buys the cheapest", map[string][]float64{"towel-old": {100, 200, 300, 400, 500}}, (5*0.25 + 1.5) / 8},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a := ask{
+				request: upsell.Request{Surface: upsell.SurfaceProduct, ItemID: "towel-s"}, history: tt.history,
+				change: func(s *shop) {
+					towels(s)
+					s.goods["towel-old"] = good("towel-old", "Towels", "", 1_000, 500)
+				},
+			}
+			s, answer := a.suggest(t)
+			if len(answer.Suggestions) != 1 {
+				t.Fatalf("suggested %v", listed(s, answer))
+			}
+			over := 0.625 - tt.q
+			near(t, "price fit", answer.Suggestions[0].Score.PriceFit, math.Exp(-over*over/0.125), 1e-9)
 		})
 	}
 }
@@ -426,6 +542,24 @@ func TestProposition(t *testing.T) {
 	}
 	if diff := cmp.Diff([]uint32{s.at("phone-128"), s.at("case-a"), s.at("film")}, set.Parts); diff != "" {
 		t.Errorf("parts of the set (-want +got):\n%s", diff)
+	}
+}
+
+// TestFewCompared: who compared is counted, and told only of enough.
+func TestFewCompared(t *testing.T) {
+	for n, told := range map[uint32]bool{49: false, 50: true} {
+		a := ask{
+			request: upsell.Request{Surface: upsell.SurfaceProduct, ItemID: "phone-128"},
+			change:  func(s *shop) { s.compared[[2]string{"phone-128", "phone-256"}] = n },
+		}
+		_, answer := a.suggest(t)
+		got := false
+		for _, r := range answer.Suggestions[0].Reasons {
+			got = got || r.Code == upsell.CodeCompared
+		}
+		if got != told {
+			t.Errorf("%d who compared are told: %v", n, got)
+		}
 	}
 }
 

@@ -155,7 +155,7 @@ func newShop(t *testing.T) *shop {
 	out := phone("phone-out", "out", 95_000, 70_000, 4.6, "256GB", "4,000mAh")
 	out.Stock = new(int64)
 	careful := good("phone-care", "Phones", recommend.RolePlan, 88_000, 1_000)
-	careful.Family = "kaze"
+	careful.Family, careful.Rating = "kaze", 5
 	dock := good("dock", "Docks", accessory, 9_800, 5_000)
 	dock.Family = "kaze"
 	set := recommend.Item{ID: "phone-set", Price: yen(81_900), BundleOf: []string{"phone-128", "case-a", "film"}}

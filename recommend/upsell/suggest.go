@@ -200,7 +200,6 @@ func (w *work) resolve() error {
 		for _, id := range req.Order {
 			if i, ok := w.cat.Lookup(id); ok {
 				anchors = append(anchors, i)
-				w.owned.add(w.cat, i)
 			}
 		}
 	}
