@@ -285,6 +285,11 @@ func TestPlanted(t *testing.T) {
 			want: []string{"accessory mug", "accessory tea", "accessory spoon"},
 		},
 		{
+			name: "what reaches free shipping is not an accessory as well", request: cart("kettle"),
+			change: edit("tea", func(it *recommend.Item) { it.Category = nil }),
+			want:   []string{"accessory mug", "accessory spoon", "cart_threshold tea"},
+		},
+		{
 			name: "cart with free shipping", request: cart("kettle", "mug"),
 			want: []string{"accessory tea", "accessory spoon"},
 		},
@@ -304,6 +309,19 @@ func TestPlanted(t *testing.T) {
 				Surface: upsell.SurfaceCart, Cart: cartOf("kettle", "unheard-of"), FreeShipping: yen(5_000),
 			},
 			want: []string{"accessory mug", "accessory tea", "accessory spoon"},
+		},
+		{
+			name: "a larger pack of what is used up is no next model", request: account,
+			history: map[string][]float64{"coffee": {400}},
+			change: func(s *shop) {
+				for id, price := range map[string]int64{"coffee": 700, "coffee-large": 1_000} {
+					it := good(id, "Coffee", recommend.RoleConsumable, price, 300)
+					it.Family, it.Rating = "coffee", float64(price)/200
+					s.goods[id] = it
+				}
+				s.bought[[2]string{"coffee", "coffee-large"}] = upsell.Choice{Chose: 40, Of: 100, Base: 0.1}
+			},
+			want: nil,
 		},
 		{
 			name: "coffee due", request: account, history: map[string][]float64{"coffee": {90, 60, 30}},
@@ -384,10 +402,31 @@ func TestPlanted(t *testing.T) {
 			want:   viewing[:4],
 		},
 		{
-			name: "bundle under the margin floor", request: product("phone-128"),
-			// 14,760 less 6,560 saved is 8,200: over a tenth of 77,900 but no more
-			// than the phone alone earns.
+			name: "bundle that earns no more than the phone alone", request: product("phone-128"),
+			// 14,760 less 6,560 saved is 8,200, over a tenth of 77,900.
 			change: edit("phone-set", func(it *recommend.Item) { it.Price = yen(77_900) }),
+			want:   viewing[:4],
+		},
+		{
+			name: "bundle under the margin floor", request: product("phone-128"),
+			// 500 + 1,780 + 980 less 2,560 is 700: more than the phone's 500, but no
+			// tenth of 81,900.
+			change: edit("phone-128", func(it *recommend.Item) { it.Cost = yen(79_500) }),
+			want:   []string{"upgrade phone-256", "upgrade phone-pro", "upgrade phone-thin-margin", "accessory case-a", "accessory film"},
+		},
+		{
+			name: "bundle with a part that two bought with the phone", request: product("phone-128"),
+			change: func(s *shop) { s.together["phone-128"][0].both = 2 },
+			want:   []string{"upgrade phone-256", "upgrade phone-pro", "accessory film", "accessory case-b"},
+		},
+		{
+			name: "bundle of what is in the cart already", request: cart("phone-128", "case-a", "film"),
+			change: edit("phone-set", func(it *recommend.Item) { it.Cost = yen(1) }),
+			want:   nil,
+		},
+		{
+			name: "phone viewed is sold out itself", request: product("phone-128"),
+			change: edit("phone-128", func(it *recommend.Item) { it.Unavailable = true }),
 			want:   viewing[:4],
 		},
 		{

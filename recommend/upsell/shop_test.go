@@ -131,7 +131,7 @@ func newShop(t *testing.T) *shop {
 				{item: "dock", both: 100, a: 400, b: 200},
 				{item: "tablet", both: 100, a: 400, b: 200, substitute: true},
 				{item: "magazine", both: 12, a: 400, b: 300}, // as often as by chance
-				{item: "strap", both: 2, a: 400, b: 5},
+				{item: "strap", both: 2, a: 400, b: 2},       // G2 12.9, but of two
 				{item: "at-a-loss", both: 100, a: 400, b: 200},
 				{item: "phone-256", both: 20, a: 400, b: 100},
 			},
@@ -171,7 +171,7 @@ func newShop(t *testing.T) *shop {
 		phone("phone-dollar", "dollar", 90_000, 60_000, 4.9, "512GB", "4,000mAh"),
 		out, careful, dock, set,
 		good("case-a", "Cases", accessory, 2_980, 1_200, "phone", "size=6.1"),
-		good("case-b", "Cases", accessory, 2_480, 1_000, "phone-128"),
+		good("case-b", "Cases", accessory, 2_480, 1_000, "phone"),
 		good("case-other", "Cases", accessory, 9_980, 1_000, "other-phone"),
 		good("film", "Films", accessory, 1_480, 500, "size=6.1"),
 		good("tablet", "Tablets", main, 50_000, 30_000),
@@ -179,7 +179,7 @@ func newShop(t *testing.T) *shop {
 		good("strap", "Straps", accessory, 5_000, 100),
 		good("at-a-loss", "Gifts", accessory, 500, 600),
 		good("kettle", "Kettles", main, 4_520, 3_000),
-		good("tea", "Tea", consumable, 600, 300),
+		good("tea", "Tea", consumable, 600, 300, "kettle"),
 		good("mug", "Mugs", "", 980, 400),
 		good("spoon", "Spoons", "", 300, 100),
 		good("coffee", "Coffee", consumable, 700, 300),

@@ -112,8 +112,8 @@ func (w *work) keepUpgrades() {
 }
 
 // movable lists the customer's purchases that they may be asked to move on
-// from: main items bought between JustBought and MovesOn ago of which no model
-// of the family was bought since.
+// from: those of the last MovesOn that are not used up nor plans, and of which
+// no model of the family was bought since.
 func (w *work) movable() []uint32 {
 	c := w.req.Customer
 	if c == nil {
@@ -131,7 +131,8 @@ func (w *work) movable() []uint32 {
 		superseded := family != 0 && slices.Contains(later.families, family) ||
 			group != 0 && slices.Contains(later.groups, group)
 		later.add(w.cat, p.Item)
-		if !superseded && age > w.set.JustBought && sameRole(w.cat.Role(p.Item), recommend.RoleMain) {
+		role := w.cat.Role(p.Item)
+		if !superseded && role != recommend.RoleConsumable && role != recommend.RolePlan {
 			list = append(list, p.Item)
 		}
 	}
