@@ -72,12 +72,15 @@ const (
 	sharePrice    = 0.1
 )
 
+// slack is more than what rounding can make of a logarithm and its exponential.
+const slack = 1 + 1e-9
+
 // addSimilar appends items that may stand in for item: of the same leaf
 // category or family where those are known, ordered by how often people who
 // view one view the other, and by attributes and price.
 func (l *list) addSimilar(item uint32, set int) {
 	v, s := l.v, l.s
-	leaf, family, brand := v.catalog.Leaf(item), v.catalog.Family(item), v.catalog.Brand(item)
+	leaf, family, brand, price := v.catalog.Leaf(item), v.catalog.Family(item), v.catalog.Brand(item), v.catalog.Price(item)
 	near := v.lists[set].of(item)
 	candidates := s.candidates[:0]
 	for _, c := range near.Cells() {
@@ -118,8 +121,13 @@ func (l *list) addSimilar(item uint32, set int) {
 		if brand != 0 && v.catalog.Brand(j) == brand {
 			score += shareBrand
 		}
-		if p, q := v.catalog.Price(item), v.catalog.Price(j); p > 0 && q > 0 {
-			score += sharePrice * math.Exp(-math.Abs(math.Log(p/q)))
+		if q := v.catalog.Price(j); price > 0 && q > 0 {
+			// What follows is the ratio of the lesser price to the greater, within
+			// far less than the slack, but slower: it is for those that may enter.
+			if most := score + sharePrice*slack*min(price/q, q/price); s.top.full() && float32(most) < s.top.worst() {
+				continue
+			}
+			score += sharePrice * math.Exp(-math.Abs(math.Log(price/q)))
 		}
 		if score > 0 {
 			s.top.push(v.catalog, scored{j, float32(score)})
