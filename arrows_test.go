@@ -33,7 +33,7 @@ var leaves = []string{
 	"osusume/recommend/snapshot", "osusume/recommend/profile", "osusume/recommend/cooccur",
 	"osusume/recommend/weight", "osusume/recommend/filter", "osusume/recommend/upsell",
 	"osusume/recommend/offer", "osusume/recommend/customer", "osusume/recommend/experiment",
-	"osusume/recommend/condition",
+	"osusume/recommend/condition", "osusume/recommend/evidence",
 }
 
 // arrows says which packages of ours a package may import. The first entry
@@ -49,6 +49,7 @@ var arrows = []struct {
 	// Co-occurrence is counted along the histories that profile keeps, and
 	// weights are made of those counts.
 	{"osusume/recommend/cooccur", append(leaves[:4:4], "osusume/recommend/profile")},
+	{"osusume/recommend/evidence", append(leaves[:4:4], "osusume/recommend/profile")},
 	{"osusume/recommend/weight", append(leaves[:4:4], "osusume/recommend/cooccur")},
 	// Offers are shown under conditions, and held back from a share of customers.
 	{"osusume/recommend/offer", append(leaves[:4:4], "osusume/recommend/condition", "osusume/recommend/experiment")},

@@ -161,6 +161,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 		}
 		return err
 	}
+	defer leaveRoomForAnswers(p.env)()
 	front.Open(s)
 	logger.Info("listening", "url", url, "version", buildVersion())
 	if isTerminal(p.stdout) {

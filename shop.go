@@ -90,5 +90,6 @@ func (s *shop) sizes() api.StoreStats {
 	return api.StoreStats{
 		LSMBytes: st.LSMBytes, ValueLogBytes: st.ValueLogBytes, CheckpointBytes: st.CheckpointBytes,
 		LastSeq: st.LastSeq, CheckpointSeq: st.CheckpointSeq, CheckpointsDropped: st.CheckpointsDropped,
+		FilterBytes: st.FilterBytes,
 	}
 }

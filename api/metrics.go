@@ -51,6 +51,8 @@ type MetricsConfig struct {
 // StoreStats are the sizes of the store, in bytes where not said otherwise.
 type StoreStats struct {
 	LSMBytes, ValueLogBytes, CheckpointBytes int64
+	// FilterBytes is the memory of the filter in front of the event ids.
+	FilterBytes int64
 	// LastSeq is the newest durable sequence, CheckpointSeq the newest one the
 	// checkpoint includes (0: none).
 	LastSeq, CheckpointSeq uint64

@@ -31,12 +31,15 @@ type shopCollector struct {
 	startShare, startSeconds, startRecords     *prometheus.Desc
 }
 
-// indexParts is the closed set of the index_bytes label, beside partCaches and
-// labelOther.
+// indexParts is the closed set of the index_bytes label, beside partCaches,
+// partIDs and labelOther.
 var indexParts = [...]string{"pairs", "lists", "profiles", "catalog"}
 
-// partCaches are the rendered answers.
-const partCaches = "caches"
+// partCaches are the rendered answers, partIDs the filter in front of the event ids.
+const (
+	partCaches = "caches"
+	partIDs    = "event_ids"
+)
 
 func newShopCollector(cfg MetricsConfig) *shopCollector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
@@ -139,6 +142,7 @@ func (s *shopCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(s.storeBytes, float64(st.LSMBytes), "lsm")
 		gauge(s.storeBytes, float64(st.ValueLogBytes), "value_log")
 		gauge(s.storeBytes, float64(st.CheckpointBytes), "checkpoint")
+		gauge(s.indexBytes, float64(st.FilterBytes), partIDs)
 		gauge(s.storeSeq, float64(st.LastSeq))
 		gauge(s.checkpointSeq, float64(st.CheckpointSeq))
 		counter(s.checkpointsDropped, float64(st.CheckpointsDropped))

@@ -35,7 +35,7 @@ func fullMetrics(t *testing.T) *Metrics {
 			return live.Status{Acknowledged: 120, Applied: 100, QueuedRecords: 7, DirtyItems: 3, LearningItems: 4, Views: 9}
 		},
 		StoreStats: func() StoreStats {
-			return StoreStats{LSMBytes: 1000, ValueLogBytes: 2000, CheckpointBytes: 300, LastSeq: 120, CheckpointSeq: 90, CheckpointsDropped: 1}
+			return StoreStats{LSMBytes: 1000, ValueLogBytes: 2000, CheckpointBytes: 300, LastSeq: 120, CheckpointSeq: 90, CheckpointsDropped: 1, FilterBytes: 64}
 		},
 	})
 	m.named = func() []string { return []string{"cart", "home", "item"} }
@@ -356,6 +356,7 @@ func TestMetricsShop(t *testing.T) {
 		`osusume_index_bytes{part="catalog"}`:         400,
 		`osusume_index_bytes{part="other"}`:           50, // 1050 - 1000
 		"osusume_index_age_seconds":                   1.5,
+		`osusume_index_bytes{part="event_ids"}`:       64,
 		`osusume_store_bytes{part="lsm"}`:             1000,
 		`osusume_store_bytes{part="value_log"}`:       2000,
 		`osusume_store_bytes{part="checkpoint"}`:      300,
@@ -427,7 +428,7 @@ func TestMetricsClosedLabels(t *testing.T) {
 		"event":     append(recommend.EventNames(), "unknown"),
 		"verdict":   {"accepted", "duplicate", "rejected"},
 		"kind":      {"order", "customer", "session"},
-		"part":      {"pairs", "lists", "profiles", "catalog", labelOther, "lsm", "value_log", "checkpoint"},
+		"part":      {"pairs", "lists", "profiles", "catalog", labelOther, "caches", "event_ids", "lsm", "value_log", "checkpoint"},
 	}
 	families, err := m.registry.Gather()
 	if err != nil {

@@ -72,11 +72,15 @@ func (s *Store) Append(records []recommend.Record) ([]recommend.Appended, error)
 	}
 	s.end = end
 	s.last.Store(end.seq)
+	for _, key := range b.keys {
+		s.seen.add(key)
+	}
 	return out, nil
 }
 
 // plan finds the duplicates, numbers the others and encodes them into chunks.
 func (s *Store) plan(b *batchBuffer, records []recommend.Record, out []recommend.Appended) error {
+	s.learnIDs()
 	txn := s.db.NewTransaction(false)
 	defer txn.Discard()
 	next := s.end.seq + 1
@@ -87,7 +91,7 @@ func (s *Store) plan(b *batchBuffer, records []recommend.Record, out []recommend
 		if id != "" {
 			key = dedupeKeyOf(id)
 			seq, found := b.seen[key]
-			if !found {
+			if !found && s.seen.knows(key) {
 				var err error
 				if seq, found, err = lookup(txn, key); err != nil {
 					return fmt.Errorf("look up event id of record %d of the batch: %w", i, err)

@@ -95,7 +95,8 @@
 //
 // # Commit
 //
-//  1. duplicates are found by their 'd' keys and in the batch itself
+//  1. duplicates are found by their 'd' keys and in the batch itself; a filter in
+//     memory tells most ids that are new without a look
 //  2. each chunk and the 'd' keys of its records: one synced transaction
 //  3. the high-water file: last sequence and running hash, synced
 //

@@ -20,11 +20,13 @@ type Stats struct {
 	CheckpointSeq   uint64
 	// CheckpointsDropped counts damaged checkpoints removed since Open.
 	CheckpointsDropped uint64
+	// FilterBytes is the memory of the filter in front of the event ids.
+	FilterBytes int64
 }
 
 // Stats returns the current sizes; it costs one stat per file.
 func (s *Store) Stats() (Stats, error) {
-	st := Stats{LastSeq: s.LastSeq(), CheckpointsDropped: s.droppedCheckpoints.Load()}
+	st := Stats{LastSeq: s.LastSeq(), CheckpointsDropped: s.droppedCheckpoints.Load(), FilterBytes: s.seen.bytes.Load()}
 	entries, err := os.ReadDir(filepath.Join(s.dir, logDirName))
 	if err != nil {
 		return st, fmt.Errorf("list log directory: %w", err)

@@ -64,9 +64,15 @@ type Store struct {
 	failed error
 	closed bool
 	buffer batchBuffer
+	seen   seen // but for its bytes
+	// scanning is set once the ids stored before are being read.
+	scanning bool
 
 	// keyed has a lock of its own; whoever takes both takes mu first.
 	keyed keyed
+
+	closing chan struct{}  // closed by Close
+	scan    sync.WaitGroup // the reading of ids
 }
 
 // LossError reports acknowledged records that Open did not find.
@@ -146,7 +152,7 @@ func Open(dir string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, inUse(dir, err)
 	}
-	s := &Store{dir: dir, log: log, opts: opts, lock: lock}
+	s := &Store{dir: dir, log: log, opts: opts, lock: lock, closing: make(chan struct{})}
 	if err := s.open(); err != nil {
 		return nil, errors.Join(inUse(dir, err), s.Close())
 	}
@@ -211,11 +217,16 @@ func (s *Store) Close() error {
 	s.checkpointMu.Lock()
 	defer s.checkpointMu.Unlock()
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
+	was := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if was {
 		return nil
 	}
-	s.closed = true
+	close(s.closing)
+	s.scan.Wait() // it takes mu in the end
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.keyed.mu.Lock()
 	defer s.keyed.mu.Unlock()
 	s.keyed.closed = true

@@ -116,6 +116,9 @@ func (c *Catalog) Len() int { return c.ids.Len() }
 // Lookup returns the dense id of an interned item, deleted or not.
 func (c *Catalog) Lookup(id string) (uint32, bool) { return c.ids.Lookup(id) }
 
+// ID returns the external id of an item.
+func (c *Catalog) ID(i uint32) string { return c.ids.Key(i) }
+
 // Intern returns the dense id of the item with the given external id. A new
 // one is eligible and has no attributes.
 func (c *Catalog) Intern(id string) uint32 {

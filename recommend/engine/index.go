@@ -29,12 +29,10 @@ type Index struct {
 	models   []model
 	related  map[recommend.RelatedKind]int // places in sets
 	builders [weight.MaxWorkers]weight.Builder
-	// dirty holds items whose lists are behind, in the order in which they fell
-	// behind; later those whose counts have grown too little to hurry.
-	dirty, later []uint32
-	behind       []behind // by item
-	born         []uint32 // Unix seconds at which each item was first heard of
-	features     features
+	waiting  waiting // items whose lists are behind
+	order    idOrder
+	born     []uint32 // Unix seconds at which each item was first heard of
+	features features
 	// drifted is set once counts moved that lists of untouched items depend on
 	// too: how often a neighbour occurs, and how many cases there are.
 	drifted  bool
@@ -71,6 +69,7 @@ func NewIndex(s Settings) (*Index, error) {
 		scratch:  &sync.Pool{New: func() any { return &scratch{} }},
 	}
 	x.counts = cooccur.New(cfg.Counts, x.mark)
+	x.order.id = func(i uint32) string { return x.catalog.ID(i) }
 	x.compile()
 	return x, nil
 }
@@ -87,10 +86,11 @@ func (x *Index) intern(id string) uint32 {
 
 func (x *Index) room() {
 	n := x.catalog.Len()
-	if n <= len(x.behind) {
+	if n <= len(x.waiting.why) {
 		return
 	}
-	x.behind = append(x.behind, make([]behind, n-len(x.behind))...)
+	x.waiting.grow(n)
+	x.order.grow(n)
 	born := uint32(max(x.now.Unix(), 0))
 	for len(x.born) < n {
 		x.born = append(x.born, born)

@@ -241,7 +241,7 @@ func (x *Index) Install(job *LearnJob) {
 	changed := func(i uint32) {
 		l.recut[i] = true
 		x.popStale = true // the scale of the lists follows
-		x.enqueue(i, recut)
+		x.waiting.mark(i, recut, x.counts)
 	}
 	for k, j := range job.Targets {
 		l.has[j] = true

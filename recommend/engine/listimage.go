@@ -66,14 +66,12 @@ func (x *Index) appendListsHead(b []byte) []byte {
 		flags = 1
 	}
 	b = binary.LittleEndian.AppendUint64(b, flags)
-	for _, why := range x.behind {
-		b = append(b, byte(why))
+	for _, why := range x.waiting.why {
+		b = append(b, byte(why&reasons))
 	}
 	b = binary.LittleEndian.AppendUint32(b, uint32(x.Dirty()))
-	for _, waiting := range [][]uint32{x.dirty, x.later} {
-		for _, item := range waiting {
-			b = binary.LittleEndian.AppendUint32(b, item)
-		}
+	for _, item := range x.waiting.all() {
+		b = binary.LittleEndian.AppendUint32(b, item)
 	}
 	return seal(b, start)
 }
@@ -207,7 +205,7 @@ func (x *Index) readLists(head []byte, sets [][]byte) error {
 	}
 	seen := make([]behind, r.items)
 	for _, item := range dirty {
-		if item >= r.items || seen[item] != 0 || why[item] == 0 || behind(why[item]) >= recut<<1 {
+		if item >= r.items || seen[item] != 0 || why[item] == 0 || behind(why[item])&^reasons != 0 {
 			return errLists
 		}
 		seen[item] = behind(why[item])
@@ -231,9 +229,25 @@ func (x *Index) readLists(head []byte, sets [][]byte) error {
 	for k := range read {
 		*x.sets[k] = *read[k]
 	}
-	x.behind, x.dirty, x.later = seen, dirty, nil
+	x.resume(dirty, seen)
 	x.day, x.drifted = day, flags == 1
 	return nil
+}
+
+// resume notes which lists are behind, and how many cases all rest on. Counts are
+// not there yet, so what was urgent is merely first.
+func (x *Index) resume(order []uint32, why []behind) {
+	x.waiting = waiting{}
+	x.waiting.grow(len(why))
+	for _, s := range x.sets {
+		for i := range uint32(len(why)) {
+			made := &x.waiting.made[s.kind][i]
+			*made = max(*made, s.lists.At(i).Of())
+		}
+	}
+	for _, item := range order {
+		x.waiting.mark(item, why[item], x.counts)
+	}
 }
 
 // readSet returns the set like one with the lists of data, nil for damaged ones.

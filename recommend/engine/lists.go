@@ -62,25 +62,11 @@ func (s *listSet) rescale() {
 	}
 }
 
-// behind says what the lists of an item are behind with: a bit for each
-// cooccur.Kind whose counts moved, and recut.
-type behind uint8
-
-// recut: learned weights changed.
-const recut behind = 1 << cooccur.Kinds
-
 // mark notes that counts of an item moved.
 func (x *Index) mark(item uint32, kinds cooccur.KindSet) {
 	x.popStale = true
 	x.drifted = true
-	x.enqueue(item, behind(kinds))
-}
-
-func (x *Index) enqueue(item uint32, why behind) {
-	if x.behind[item] == 0 {
-		x.dirty = append(x.dirty, item)
-	}
-	x.behind[item] |= why
+	x.waiting.mark(item, behind(kinds), x.counts)
 }
 
 // Ranked reports whether the lists came from a checkpoint: then only those of items
@@ -88,7 +74,7 @@ func (x *Index) enqueue(item uint32, why behind) {
 func (x *Index) Ranked() bool { return x.ranked }
 
 // Dirty is the number of items whose lists are behind.
-func (x *Index) Dirty() int { return len(x.dirty) + len(x.later) }
+func (x *Index) Dirty() int { return x.waiting.n }
 
 // Refresh re-ranks items whose lists are behind until none is left or more
 // returns false (asked before each item; nil never stops). It reports whether
@@ -102,7 +88,7 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 	if day := dayOf(now); day != x.day || (more == nil && x.drifted) {
 		x.day = day
 		x.popStale = true
-		for i := range x.behind {
+		for i := range x.waiting.why {
 			x.mark(uint32(i), cooccur.AllKinds)
 		}
 	}
@@ -112,55 +98,15 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 		return true
 	}
 	b := &x.builders[0]
-	b.Less = x.catalog.Snapshot().Less
-	// Those that could wait are looked at again, a few at a time.
-	again := min(len(x.later), waitingAgain)
-	x.dirty = append(x.dirty, x.later[:again]...)
-	x.later = x.later[again:]
-	done := 0
-	for ; done < len(x.dirty) && more(); done++ {
-		if item := x.dirty[done]; x.canWait(item) {
-			x.later = append(x.later, item)
-		} else {
-			x.rebuild(item, b)
+	b.Less = x.order.less
+	for x.waiting.n > 0 && more() {
+		item, ok := x.waiting.next()
+		if !ok {
+			break
 		}
+		x.rebuild(item, b)
 	}
-	x.dirty = append(x.dirty[:0], x.dirty[done:]...)
-	if len(x.dirty) > 0 {
-		return false
-	}
-	for done = 0; done < len(x.later) && more(); done++ {
-		x.rebuild(x.later[done], b)
-	}
-	x.later = append(x.later[:0], x.later[done:]...)
-	return len(x.later) == 0
-}
-
-const (
-	// growth is by how much the cases of an item must have grown since its list
-	// was made for the list to be made anew before others.
-	growth = 0.5
-	// waitingAgain bounds how many of those that can wait one Refresh looks at.
-	waitingAgain = 1024
-)
-
-// canWait reports whether all lists of item rest on nearly as many cases as there
-// are.
-func (x *Index) canWait(item uint32) bool {
-	why := x.behind[item]
-	if why&recut != 0 {
-		return false
-	}
-	for _, s := range x.sets {
-		if why&(1<<s.kind) == 0 || (s.learned != nil && s.learned.solved(item)) {
-			continue
-		}
-		now, then := x.counts.Single(s.kind, item), s.lists.At(item).Of()
-		if float64(now) >= (1+growth)*float64(then) && now > 0 {
-			return false
-		}
-	}
-	return true
+	return x.waiting.n == 0
 }
 
 // rebuild makes the lists of item that are behind anew.
@@ -173,7 +119,7 @@ func (x *Index) rebuild(item uint32, b *weight.Builder) {
 func (x *Index) remake(item uint32, b *weight.Builder, put func(s *listSet, l weight.List)) {
 	midnight := time.Unix(int64(x.day)*secondsPerDay, 0).UTC()
 	for k := range cooccur.Kinds {
-		moved, gathered := x.behind[item]&(1<<k) != 0, false
+		moved, gathered := x.waiting.why[item]&(1<<k) != 0, false
 		for _, s := range x.sets {
 			if s.kind != k {
 				continue
@@ -206,28 +152,31 @@ func (x *Index) settle(item uint32) {
 		if s.learned.solved(item) {
 			s.learned.recut[item] = false
 		}
-		if x.behind[item]&(1<<s.kind) != 0 {
+		if x.waiting.why[item]&(1<<s.kind) != 0 {
 			s.learned.mark(item)
 		}
 	}
-	x.behind[item] = 0
+	x.waiting.settle(item, x.counts)
 }
 
 // rebuildAll makes the lists of all dirty items, on all cores.
 func (x *Index) rebuildAll() {
-	x.dirty = append(x.dirty, x.later...)
-	x.later = x.later[:0]
-	less := x.catalog.Snapshot().Less
-	for k := range x.builders {
-		x.builders[k].Less = less
+	var dirty []uint32 // in the order of items: neighbouring ones lie in one page of the lists
+	for i, why := range x.waiting.why {
+		if why != 0 {
+			dirty = append(dirty, uint32(i))
+		}
 	}
-	slices.Sort(x.dirty) // neighbouring items lie in one page of the lists
+	x.waiting.clear()
+	for k := range x.builders {
+		x.builders[k].Less = x.order.less
+	}
 	type made struct {
 		set  *listSet
 		list weight.List
 	}
 	var block [4096][]made
-	for items := range slices.Chunk(x.dirty, len(block)) {
+	for items := range slices.Chunk(dirty, len(block)) {
 		weight.Parallel(len(items), func(worker, k int) {
 			block[k] = block[k][:0]
 			x.remake(items[k], &x.builders[worker], func(s *listSet, l weight.List) {
@@ -241,5 +190,4 @@ func (x *Index) rebuildAll() {
 			x.settle(item)
 		}
 	}
-	x.dirty = x.dirty[:0]
 }

@@ -18,7 +18,7 @@ const (
 
 // bytes estimates memory by part.
 func (x *Index) bytes() map[string]int64 {
-	lists := int64(0)
+	lists := 8*int64(cap(x.order.heads)) + x.waiting.bytes()
 	for _, s := range x.sets {
 		lists += s.bytes + int64(8*s.lists.Len()+4*len(s.spread))
 		if s.learned != nil {
@@ -56,7 +56,7 @@ func (x *Index) bound() {
 		for k := range x.builders {
 			x.builders[k].Longest = most
 		}
-		for i := range x.behind {
+		for i := range x.waiting.why {
 			x.mark(uint32(i), cooccur.AllKinds)
 		}
 		x.rebuildAll()

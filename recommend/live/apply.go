@@ -16,6 +16,7 @@ const (
 // ready then follow at their pace.
 func (l *Live) applyLoop() {
 	defer close(l.stopped)
+	behindAnswers()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	lists := pace{last: time.Now(), credit: mostCredit}

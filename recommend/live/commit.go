@@ -133,6 +133,7 @@ func (l *Live) enqueue(ctx context.Context, w *write) error {
 // commitLoop groups waiting writes into one durable commit at a time.
 func (l *Live) commitLoop() {
 	defer close(l.committed)
+	behindAnswers()
 	for first := range l.queue {
 		group := []*write{first}
 		n := len(first.records)

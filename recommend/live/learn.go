@@ -24,6 +24,7 @@ const (
 // its share of a core, but for the beginning of the first round. It ends with the
 // applier.
 func (l *Live) learnLoop() {
+	behindAnswers()
 	pause := time.NewTimer(learnPause)
 	defer pause.Stop()
 	l.hurry.Add(1) // the first round has everything to learn

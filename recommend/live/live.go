@@ -107,6 +107,10 @@ type Live struct {
 	closeErr   error
 }
 
+// Threads is how many threads of a Live commit, apply and learn beside those that
+// ask its Views.
+const Threads = 3
+
 const (
 	defaultQueueRecords = 100_000
 	// visibleWait bounds how long an acknowledgement waits for its View.

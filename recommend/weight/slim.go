@@ -51,10 +51,10 @@ const (
 type Solver struct {
 	gram       *Gram
 	p          Learned
-	less       func(a, b uint32) bool
-	candidates []candidate
-	place      []int32   // of an item among the candidates, -1 for none
-	g          []float64 // candidates x candidates
+	builder    Builder
+	candidates []candidate // of builder
+	place      []int32     // of an item among the candidates, -1 for none
+	g          []float64   // candidates x candidates
 	residual   []float64
 	w          []float64
 }
@@ -64,7 +64,7 @@ func NewSolver(g *Gram, p Learned, less func(a, b uint32) bool) *Solver {
 	if p.Candidates <= 0 {
 		p.Candidates = defaultCandidates
 	}
-	s := &Solver{gram: g, p: p, less: less, place: make([]int32, len(g.rows))}
+	s := &Solver{gram: g, p: p, builder: Builder{Less: less}, place: make([]int32, len(g.rows))}
 	for i := range s.place {
 		s.place[i] = -1
 	}
@@ -104,15 +104,15 @@ func (s *Solver) Solve(j uint32, start []Cell) []Cell {
 
 // choose picks the items most cosine-similar to j and notes their places.
 func (s *Solver) choose(j uint32) {
-	s.candidates = s.candidates[:0]
+	b := &s.builder
+	b.candidates = b.candidates[:0]
 	for _, c := range s.gram.rows[j] {
 		norm := math.Sqrt(float64(s.gram.diag[j]) * float64(s.gram.diag[c.Item]))
 		// The solution of an item that correlates less than L1 is 0.
 		if norm > 0 && float64(c.Value) > s.p.L1 {
-			s.candidates = append(s.candidates, candidate{item: c.Item, weight: float64(c.Value) / norm})
+			b.candidates = append(b.candidates, candidate{item: c.Item, weight: float64(c.Value) / norm})
 		}
 	}
-	b := Builder{Less: s.less, candidates: s.candidates}
 	s.candidates = b.top(s.p.Candidates)
 	s.residual = resize(s.residual, len(s.candidates))
 	for k, c := range s.candidates {

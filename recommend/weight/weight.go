@@ -27,7 +27,6 @@ package weight
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"osusume/recommend/cooccur"
@@ -160,6 +159,8 @@ type Builder struct {
 	supports   []uint32
 	powers     []powers
 	row        row
+	keys       []uint64    // of candidates, see top
+	sorted     []candidate // what top returns
 }
 
 // row is what the counts say of the pairs of one item, gathered once for all
@@ -383,61 +384,4 @@ func (b *Builder) power(n uint32, to float64) float64 {
 	}
 	b.powers = append(b.powers, p)
 	return p.of[n]
-}
-
-// top returns the keep best candidates, best first.
-func (b *Builder) top(keep int) []candidate {
-	cands := b.candidates
-	if len(cands) > 4*keep && keep > 0 {
-		cands = b.selectTop(cands, keep)
-	}
-	slices.SortFunc(cands, b.compare)
-	return cands[:min(keep, len(cands))]
-}
-
-// compare orders by weight as it will be stored, greatest first, then by id.
-func (b *Builder) compare(x, y candidate) int {
-	switch wx, wy := float32(x.weight), float32(y.weight); {
-	case wx > wy:
-		return -1
-	case wx < wy:
-		return 1
-	case x.item == y.item:
-		return 0
-	case b.Less(x.item, y.item):
-		return -1
-	default:
-		return 1
-	}
-}
-
-// selectTop moves the keep best to the front, in no order (Hoare's FIND).
-func (b *Builder) selectTop(cands []candidate, keep int) []candidate {
-	lo, hi := 0, len(cands)-1
-	for lo < hi {
-		pivot := cands[(lo+hi)/2]
-		i, j := lo, hi
-		for i <= j {
-			for b.compare(cands[i], pivot) < 0 {
-				i++
-			}
-			for b.compare(cands[j], pivot) > 0 {
-				j--
-			}
-			if i <= j {
-				cands[i], cands[j] = cands[j], cands[i]
-				i++
-				j--
-			}
-		}
-		switch {
-		case keep-1 <= j:
-			hi = j
-		case keep-1 >= i:
-			lo = i
-		default:
-			return cands[:keep]
-		}
-	}
-	return cands[:keep]
 }
