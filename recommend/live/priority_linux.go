@@ -7,7 +7,7 @@ import (
 
 // backgroundNice is the niceness of the threads that commit and apply. They never
 // wait long for a core, but an answer that is due goes first.
-const backgroundNice = 10
+const backgroundNice = 5
 
 // behindAnswers gives the calling goroutine a thread of its own which the system
 // runs after those that answer requests, for as long as the goroutine lives. Go has
