@@ -1,6 +1,7 @@
 package condition
 
 import (
+	"sync"
 	"testing"
 	"time"
 )
@@ -82,4 +83,28 @@ func TestEval(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestConditionIsShared evaluates and explains one condition from several
+// goroutines over different inputs; the race detector looks on.
+func TestConditionIsShared(t *testing.T) {
+	c, err := Compile("cart.total >= 50 && cart.item_ids.exists(id, id != 'x')", Offer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for i := range 8 {
+		group.Go(func() {
+			for total := range int64(100) {
+				a := bound(&Input{Cart: &Cart{Total: total, ItemIDs: []string{"a", "b"}}})
+				if got, want := c.Eval(a), total >= 50; (got == True) != want {
+					t.Errorf("goroutine %d: %d is %s", i, total, got)
+				}
+				if got := c.Explain(a)[0].Outcome; (got == True) != (total >= 50) {
+					t.Errorf("goroutine %d: %d is explained as %s", i, total, got)
+				}
+			}
+		})
+	}
+	group.Wait()
 }

@@ -33,18 +33,18 @@ func (l *Ledger) Apply(r Record) error {
 		c.reserved, c.expires, c.yen = stamp(r.At), stamp(r.Expires), r.Yen
 		l.reopen(c)
 	case RecordConfirm:
-		if c == nil || c.state != open {
+		if c == nil || c.state != ReservationOpen {
 			return wrong("there is no open reservation")
 		}
-		l.close(c, confirmed)
+		l.close(c, ReservationConfirmed)
 		l.redeem(c, 1)
 		c.redeemed = stamp(r.At)
 		l.spend(c, c.redeemed)
 	case RecordRelease:
-		if c == nil || c.state != open {
+		if c == nil || c.state != ReservationOpen {
 			return wrong("there is no open reservation")
 		}
-		l.close(c, released)
+		l.close(c, ReservationReleased)
 	case RecordExpire: // time has passed above
 	case RecordShow:
 		if c == nil {
@@ -78,17 +78,17 @@ func (l *Ledger) Undo(r Record) {
 		return
 	}
 	switch {
-	case r.Kind == RecordReserve && (c.state == open || c.state == lapsed):
-		if c.state == open {
+	case r.Kind == RecordReserve && (c.state == ReservationOpen || c.state == ReservationLapsed):
+		if c.state == ReservationOpen {
 			l.close(c, unreserved)
 		}
 		c.state, c.reserved, c.expires, c.yen = unreserved, time.Time{}, time.Time{}, 0
-	case r.Kind == RecordConfirm && c.state == confirmed:
+	case r.Kind == RecordConfirm && c.state == ReservationConfirmed:
 		l.redeem(c, -1)
 		c.redeemed = time.Time{}
 		l.unspend(c)
 		l.reopen(c)
-	case r.Kind == RecordRelease && c.state == released:
+	case r.Kind == RecordRelease && c.state == ReservationReleased:
 		l.reopen(c)
 	case r.Kind == RecordShow:
 		c.seen = time.Time{}
@@ -207,7 +207,7 @@ func (l *Ledger) redeem(c *claim, n int64) {
 
 // reopen makes a claim an open reservation.
 func (l *Ledger) reopen(c *claim) {
-	c.state = open
+	c.state = ReservationOpen
 	heap.Push(&l.open, c)
 	e := l.exposureOf(c)
 	e.open = append(e.open, c)
@@ -217,7 +217,7 @@ func (l *Ledger) reopen(c *claim) {
 }
 
 // close ends an open reservation.
-func (l *Ledger) close(c *claim, state claimState) {
+func (l *Ledger) close(c *claim, state ReservationState) {
 	heap.Remove(&l.open, c.place)
 	e := l.exposureOf(c)
 	e.open = without(e.open, c)
@@ -230,7 +230,7 @@ func (l *Ledger) close(c *claim, state claimState) {
 func (l *Ledger) erase(customerID string) {
 	for offerID, e := range l.customers[customerID] {
 		for _, c := range slices.Clone(e.open) {
-			l.close(c, released)
+			l.close(c, ReservationReleased)
 		}
 		for _, c := range e.claims {
 			delete(l.claims, c.claimKey)
@@ -264,7 +264,7 @@ func (l *Ledger) forget(before time.Time) {
 // and nothing is open.
 func (c *claim) overBefore(before time.Time) bool {
 	last := later(later(c.reserved, c.seen), later(c.redeemed, c.expires))
-	return c.state != open && last.Before(before)
+	return c.state != ReservationOpen && last.Before(before)
 }
 
 func without(claims []*claim, c *claim) []*claim {

@@ -32,21 +32,23 @@ type Ledger struct {
 
 type claimKey struct{ decision, offer string }
 
-type claimState uint8
+// ReservationState is where a reservation stands.
+type ReservationState uint8
 
+// The states.
 const (
-	unreserved claimState = iota
-	open
-	confirmed
-	released
-	lapsed
+	unreserved ReservationState = iota
+	ReservationOpen
+	ReservationConfirmed
+	ReservationReleased
+	ReservationLapsed
 )
 
 // claim is one offer of one decision.
 type claim struct {
 	claimKey
 	customer string
-	state    claimState
+	state    ReservationState
 	reserved time.Time
 	expires  time.Time
 	yen      int64
@@ -140,7 +142,7 @@ func (l *Ledger) Reserve(o *Offer, decisionID, customerID string, now time.Time)
 		switch {
 		case c.customer != customerID:
 			return Record{}, "", conflict("decision_id", "%s belongs to another customer", decisionID)
-		case c.state == open:
+		case c.state == ReservationOpen:
 			return Record{}, Shown, nil
 		case c.state != unreserved:
 			return Record{}, "", conflict("decision_id", "the reservation of %s by %s is %s; decide again", o.ID, decisionID, c.state)
@@ -166,6 +168,25 @@ func (l *Ledger) reserve(o *Offer, decisionID, customerID string, now time.Time)
 	})
 }
 
+// Reservation is what has become of a place that was held.
+type Reservation struct {
+	CustomerID        string
+	Reserved, Expires time.Time
+	Yen               int64
+	State             ReservationState
+}
+
+// Reservation returns the reservation of an offer by a decision, if there was
+// one and it is not forgotten. Call Expire before, or one whose time is up is
+// still open.
+func (l *Ledger) Reservation(decisionID, offerID string) (Reservation, bool) {
+	c := l.claims[claimKey{decisionID, offerID}]
+	if c == nil || c.state == unreserved {
+		return Reservation{}, false
+	}
+	return Reservation{CustomerID: c.customer, Reserved: c.reserved, Expires: c.expires, Yen: c.yen, State: c.state}, true
+}
+
 // Confirm redeems a reservation. Confirming again gives a zero record; a
 // reservation that has ended otherwise is a conflict, one that never was is
 // not found.
@@ -175,9 +196,9 @@ func (l *Ledger) Confirm(decisionID, offerID string, now time.Time) (Record, err
 	switch {
 	case err != nil:
 		return Record{}, err
-	case c.state == confirmed:
+	case c.state == ReservationConfirmed:
 		return Record{}, nil
-	case c.state != open:
+	case c.state != ReservationOpen:
 		return Record{}, conflict("decision_id", "the reservation of %s by %s is %s; decide again", offerID, decisionID, c.state)
 	default:
 		return l.made(Record{Kind: RecordConfirm, DecisionID: decisionID, OfferID: offerID, At: l.now}), nil
@@ -192,9 +213,9 @@ func (l *Ledger) Release(decisionID, offerID string, now time.Time) (Record, err
 	switch {
 	case err != nil:
 		return Record{}, err
-	case c.state == confirmed:
+	case c.state == ReservationConfirmed:
 		return Record{}, conflict("decision_id", "the reservation of %s by %s is confirmed and cannot be released", offerID, decisionID)
-	case c.state != open:
+	case c.state != ReservationOpen:
 		return Record{}, nil
 	default:
 		return l.made(Record{Kind: RecordRelease, DecisionID: decisionID, OfferID: offerID, At: l.now}), nil
@@ -290,9 +311,20 @@ func conflict(field, format string, args ...any) *recommend.Error {
 	return &recommend.Error{Code: recommend.CodeConflict, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// String names the state in messages.
-func (s claimState) String() string {
-	return [...]string{"unreserved", "open", "confirmed", "released", "over: its time is up"}[s]
+// String returns open, confirmed, released or lapsed.
+func (s ReservationState) String() string {
+	switch s {
+	case ReservationOpen:
+		return "open"
+	case ReservationConfirmed:
+		return "confirmed"
+	case ReservationReleased:
+		return "released"
+	case ReservationLapsed:
+		return "lapsed"
+	default:
+		return "not reserved"
+	}
 }
 
 // advance lets time pass and reports whether a reservation lapsed.
@@ -300,7 +332,7 @@ func (l *Ledger) advance(now time.Time) bool {
 	l.now = later(l.now, stamp(now))
 	some := false
 	for len(l.open) > 0 && !l.now.Before(l.open[0].expires) {
-		l.close(l.open[0], lapsed)
+		l.close(l.open[0], ReservationLapsed)
 		some = true
 	}
 	return some

@@ -77,7 +77,7 @@ func TestLedgerProperties(t *testing.T) {
 				}
 			case "show":
 				c := l.claims[claimKey{of.decision, of.offer}]
-				if c == nil || c.state != open && c.state != confirmed {
+				if c == nil || c.state != ReservationOpen && c.state != ReservationConfirmed {
 					break
 				}
 				if r, err := l.Show(of.decision, of.offer, of.customer, now); err == nil && durable(r) {
@@ -138,7 +138,7 @@ func withinBounds(t *rapid.T, l *Ledger, offers []*Offer) {
 				case !c.spent.IsZero():
 					views++
 					days[l.day(c.spent)]++
-				case c.state == open:
+				case c.state == ReservationOpen:
 					pending++
 					days[l.day(l.now)]++
 				}

@@ -148,6 +148,15 @@ func TestLedgerReservation(t *testing.T) {
 		t.Fatal(err)
 	}
 	reserve(t, l, o, "d4", "c3", noon, Shown)
+	if got, ok := l.Reservation("d3", o.ID); !ok || got.State != ReservationReleased || got.CustomerID != "c2" || got.Yen != 400 {
+		t.Errorf("reservation %+v, %t", got, ok)
+	}
+	if got, ok := l.Reservation("d1", o.ID); !ok || got.State != ReservationOpen || !got.Expires.Equal(noon.Add(ReservationTTL)) {
+		t.Errorf("reservation %+v, %t", got, ok)
+	}
+	if _, ok := l.Reservation("nobody's", o.ID); ok {
+		t.Error("a reservation of nobody")
+	}
 	if r, err := l.Release("d3", o.ID, noon); !r.IsZero() || err != nil {
 		t.Errorf("released twice: %+v, %v", r, err)
 	}
@@ -373,5 +382,25 @@ func TestUndoAfterForget(t *testing.T) {
 	l.Undo(r)
 	if got, want := l.Exposure("c", "o", noon), (Exposure{Total: 1, Today: 1, Last: noon}); got != want {
 		t.Errorf("exposure %+v, want %+v", got, want)
+	}
+}
+
+// BenchmarkReserve is one reservation and its confirmation, by one of 10,000
+// customers.
+func BenchmarkReserve(b *testing.B) {
+	o := &Offer{ID: "o", Caps: Caps{PerCustomerDay: 1_000_000}, Budget: Budget{MaxRedemptions: 1_000_000_000}}
+	l := NewLedger(time.FixedZone("JST", 9*60*60))
+	now, n := noon, 0
+	b.ReportAllocs()
+	for b.Loop() {
+		n++
+		now = now.Add(time.Millisecond)
+		decision := fmt.Sprint("d", n)
+		if _, reason, err := l.Reserve(o, decision, fmt.Sprint("c", n%10_000), now); reason != Shown || err != nil {
+			b.Fatal(reason, err)
+		}
+		if _, err := l.Confirm(decision, o.ID, now); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
