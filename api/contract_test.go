@@ -71,7 +71,8 @@ func newClient(t testing.TB, change ...func(*Config)) *client {
 		t.Fatal(err)
 	}
 	clock := func() time.Time { return testNow }
-	shop, err := live.Open(context.Background(), live.Config{Log: store.NewMemory(), Clock: clock})
+	memory := store.NewMemory()
+	shop, err := live.Open(context.Background(), live.Config{Log: memory, Documents: memory, Decisions: memory, Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}

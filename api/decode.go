@@ -7,6 +7,7 @@ import (
 	"io"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -60,6 +61,8 @@ func decodeError(err error) *recommend.Error {
 			return &out
 		case errors.Is(err, json.ErrUnknownName):
 			return recommend.Invalid(field, "is not a known field")
+		case semantic.GoType == reflect.TypeFor[time.Time]():
+			return recommend.Invalid(field, "must be an RFC 3339 time such as 2026-04-01T00:00:00+09:00")
 		case len(semantic.JSONValue) > 0 && semantic.JSONKind == '0':
 			return recommend.Invalid(field, "must be %s, got %s", kindWanted(semantic.GoType), clip(string(semantic.JSONValue)))
 		case semantic.JSONKind != 0:

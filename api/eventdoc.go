@@ -26,6 +26,8 @@ type eventDocument struct {
 	OrderID          string              `json:"order_id"`
 	Currency         *string             `json:"currency"`
 	RecommendationID string              `json:"recommendation_id"`
+	DecisionID       string              `json:"decision_id"`
+	OfferID          string              `json:"offer_id"`
 	Value            *float64            `json:"value"`
 	Items            []eventItemDocument `json:"items"`
 }
@@ -91,6 +93,8 @@ func (d *eventDocument) event(now time.Time) (recommend.Event, *recommend.Error)
 		OrderID:          d.OrderID,
 		Channel:          d.Channel,
 		RecommendationID: d.RecommendationID,
+		DecisionID:       d.DecisionID,
+		OfferID:          d.OfferID,
 	}
 	if d.Event == "" {
 		return e, recommend.Invalid("event", "is required: one of %s", strings.Join(recommend.EventNames(), ", "))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +27,8 @@ func measuredClient(t *testing.T, change ...func(*Config)) (*client, *Metrics) {
 		Status: func() live.Status { return shop.Status() },
 		View:   func() *engine.View { return shop.View() },
 	})
-	shop, err := live.Open(context.Background(), live.Config{Log: store.NewMemory(), Clock: clock, Observer: m})
+	memory := store.NewMemory()
+	shop, err := live.Open(context.Background(), live.Config{Log: memory, Documents: memory, Decisions: memory, Clock: clock, Observer: m})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,6 +95,8 @@ func TestMetricsOfAShop(t *testing.T) {
 	}
 }
 
+var pathParameter = regexp.MustCompile(`\{\w+\}`)
+
 // TestMetricsOfHostileRequests sends made-up names everywhere a client can put
 // one, to the real routes.
 func TestMetricsOfHostileRequests(t *testing.T) {
@@ -104,10 +108,7 @@ func TestMetricsOfHostileRequests(t *testing.T) {
 	for i := range 20 {
 		id := fmt.Sprintf("evil-%d", i)
 		for _, route := range routes {
-			path := route
-			for _, p := range []string{"{item_id}", "{customer_id}"} {
-				path = strings.ReplaceAll(path, p, id)
-			}
+			path := pathParameter.ReplaceAllString(route, id)
 			c.get(path + "?placement=" + id + "&model=" + id)
 			c.send(http.MethodPost, path, `{"placement":"`+id+`","event":"`+id+`"}`)
 			c.get(path + "/" + id)

@@ -15,6 +15,8 @@ import (
 const (
 	codeMethodNotAllowed     recommend.Code = "method_not_allowed"
 	codeUnsupportedMediaType recommend.Code = "unsupported_media_type"
+	codePreconditionFailed   recommend.Code = "precondition_failed"
+	codePreconditionRequired recommend.Code = "precondition_required"
 )
 
 const problemType = "application/problem+json"
@@ -42,6 +44,10 @@ func statusOf(code recommend.Code) int {
 		return http.StatusRequestEntityTooLarge
 	case codeUnsupportedMediaType:
 		return http.StatusUnsupportedMediaType
+	case codePreconditionFailed:
+		return http.StatusPreconditionFailed
+	case codePreconditionRequired:
+		return http.StatusPreconditionRequired
 	case recommend.CodeOverloaded, recommend.CodeUnavailable:
 		return http.StatusServiceUnavailable
 	default:
@@ -69,6 +75,10 @@ func titleOf(code recommend.Code) string {
 		return "Request too large"
 	case codeUnsupportedMediaType:
 		return "Unsupported media type"
+	case codePreconditionFailed:
+		return "Changed meanwhile"
+	case codePreconditionRequired:
+		return "Version required"
 	case recommend.CodeOverloaded:
 		return "Overloaded"
 	case recommend.CodeUnavailable:

@@ -50,6 +50,8 @@ func TestShopErrorsBecomeProblems(t *testing.T) {
 		{"not found", recommend.NotFound("", "no"), 404, "not_found"},
 		{"conflict", &recommend.Error{Code: recommend.CodeConflict, Message: "no"}, 409, "conflict"},
 		{"too large", &recommend.Error{Code: recommend.CodeTooLarge, Message: "no"}, 413, "too_large"},
+		{"changed", &recommend.Error{Code: codePreconditionFailed, Message: "no"}, 412, "precondition_failed"},
+		{"version missing", &recommend.Error{Code: codePreconditionRequired, Message: "no"}, 428, "precondition_required"},
 		{"overloaded", &recommend.Error{Code: recommend.CodeOverloaded, Message: "no"}, 503, "overloaded"},
 		{"unavailable", &recommend.Error{Code: recommend.CodeUnavailable, Message: "no"}, 503, "unavailable"},
 		{"internal", &recommend.Error{Code: recommend.CodeInternal, Message: "secret"}, 500, "internal"},

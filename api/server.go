@@ -31,6 +31,8 @@ type Shop interface {
 	DeleteItem(ctx context.Context, id string) (seq uint64, err error)
 	// Await returns when the View includes seq.
 	Await(ctx context.Context, seq uint64) error
+	// Documents is the configuration, nil for a shop without one.
+	Documents() *live.Documents
 	// View is the newest snapshot, never nil.
 	View() *engine.View
 	// Status is the state of the writer.
@@ -151,6 +153,10 @@ func (s *Server) routes(e *echo.Echo) {
 	e.POST("/recommend", s.postRecommend)
 	get(e, "/related/:item_id", s.getRelated)
 	get(e, "/popular", s.getPopular)
+
+	s.offers().routes(e)
+	s.placements().routes(e)
+	s.rules().routes(e)
 }
 
 // around is what every request passes, routed or not. Echo would link its
