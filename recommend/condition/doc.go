@@ -37,7 +37,7 @@
 // A source is at most MaxSourceBytes long and its worst case costs at most
 // MaxCost steps of CEL's cost model, worked out beforehand from the largest
 // sizes lists and texts may have; evaluation therefore needs no limit of its
-// own. Bind cuts longer lists to those sizes.
+// own. Longer lists are cut to those sizes (200 entries).
 //
 // A Condition is immutable and safe for concurrent use; an Activation serves
 // one goroutine at a time.
