@@ -280,7 +280,7 @@ func TestPlanted(t *testing.T) {
 		{
 			name: "cart of two currencies is short of nothing", request: upsell.Request{
 				Surface: upsell.SurfaceCart, FreeShipping: yen(5_000),
-				Cart: []upsell.CartLine{{ItemID: "kettle"}, {ItemID: "rice", Price: recommend.Money{Amount: 1, Currency: "USD"}}},
+				Cart: []upsell.CartLine{{ItemID: "rice", Price: recommend.Money{Amount: 1, Currency: "USD"}}, {ItemID: "kettle"}},
 			},
 			want: []string{"accessory mug", "accessory tea", "accessory spoon"},
 		},
@@ -381,10 +381,16 @@ func TestPlanted(t *testing.T) {
 			usage: &upsell.Usage{Used: 3, Limit: 3}, plan: "plan-3", want: []string{"plan_upgrade plan-20"},
 		},
 		{
-			name: "a dearer plan with no more, and one with less", request: account,
+			name: "a dearer plan with no more, and one that is slower", request: account,
 			change: func(s *shop) {
 				s.goods["plan-20"] = plan("plan-20", 2_000, "3GB")
-				s.goods["plan-50"] = plan("plan-50", 3_000, "2GB")
+				slow := plan("plan-50", 3_000, "50GB")
+				slow.Attributes["speed"] = "1Mbps"
+				s.goods["plan-50"] = slow
+				fast := s.goods["plan-3"]
+				fast.Attributes["speed"] = "1Gbps"
+				fast.UpgradeAxes = append(fast.UpgradeAxes, recommend.UpgradeAxis{Key: "speed", HigherIsBetter: true})
+				s.goods["plan-3"] = fast
 			},
 			usage: &upsell.Usage{Used: 3, Limit: 3}, plan: "plan-3", want: nil,
 		},
@@ -581,6 +587,21 @@ func TestProposition(t *testing.T) {
 	}
 	if diff := cmp.Diff([]uint32{s.at("phone-128"), s.at("case-a"), s.at("film")}, set.Parts); diff != "" {
 		t.Errorf("parts of the set (-want +got):\n%s", diff)
+	}
+}
+
+// TestNoReasonWithoutGround: few buyers are not told of, and nothing is said to
+// fit that does not say so itself.
+func TestNoReasonWithoutGround(t *testing.T) {
+	a := ask{
+		request: upsell.Request{Surface: upsell.SurfaceProduct, ItemID: "rice-cooker"},
+		change: func(s *shop) {
+			s.together["rice-cooker"] = []with{{item: "rice", both: 20, a: 49, b: 200}}
+		},
+	}
+	_, answer := a.suggest(t)
+	if len(answer.Suggestions) != 1 || len(answer.Suggestions[0].Reasons) != 0 {
+		t.Errorf("suggested %+v", answer.Suggestions)
 	}
 }
 
