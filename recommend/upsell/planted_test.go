@@ -328,6 +328,10 @@ func TestPlanted(t *testing.T) {
 			want: []string{"buy_it_again coffee"},
 		},
 		{
+			name: "coffee due, and an order with a clock ahead of ours", request: account,
+			history: map[string][]float64{"coffee": {60, 30, -1}}, want: []string{"buy_it_again coffee"},
+		},
+		{
 			name: "coffee not due yet", request: account, history: map[string][]float64{"coffee": {70, 40, 10}}, want: nil,
 		},
 		{
@@ -439,6 +443,13 @@ func TestPlanted(t *testing.T) {
 			name: "bundle of one", request: product("phone-128"),
 			change: edit("phone-set", func(it *recommend.Item) { it.BundleOf = []string{"phone-128"}; it.Price = yen(79_000) }),
 			want:   viewing[:4],
+		},
+		{
+			name: "bundle with a part twice", request: product("phone-128"),
+			change: edit("phone-set", func(it *recommend.Item) {
+				it.BundleOf, it.Price = []string{"phone-128", "case-a", "case-a"}, yen(84_000)
+			}),
+			want: viewing[:4],
 		},
 		{
 			name: "bundle with a part sold out", request: product("phone-128"),

@@ -78,6 +78,23 @@ func TestSettingsAreChecked(t *testing.T) {
 	}
 }
 
+// TestMixedMargins: a difference is as good as its weaker side.
+func TestMixedMargins(t *testing.T) {
+	a := ask{
+		request: upsell.Request{Surface: upsell.SurfaceProduct, ItemID: "phone-128"},
+		change: func(s *shop) {
+			edit("phone-128", func(it *recommend.Item) { it.Cost = recommend.Money{} })(s)
+			edit("phone-256", func(it *recommend.Item) { it.Cost = yen(60_000) })(s)
+		},
+	}
+	_, answer := a.suggest(t)
+	got := answer.Suggestions[0].Score
+	near(t, "margin", got.MarginDelta, 32_000-0.3*80_000, 1e-9)
+	if got.MarginSource != upsell.MarginDefault {
+		t.Errorf("the margin is of %s", got.MarginSource)
+	}
+}
+
 func TestDefaultMargins(t *testing.T) {
 	s := newShop(t)
 	coffee := s.goods["coffee"]
