@@ -33,7 +33,7 @@ type shopCollector struct {
 
 // indexParts is the closed set of the index_bytes label, beside partCaches,
 // partIDs and labelOther.
-var indexParts = [...]string{"pairs", "lists", "profiles", "catalog"}
+var indexParts = [...]string{"pairs", "lists", "profiles", "catalog", "evidence"}
 
 // partCaches are the rendered answers, partIDs the filter in front of the event ids.
 const (

@@ -43,7 +43,7 @@ func fullMetrics(t *testing.T) *Metrics {
 		shop: newShopCollector(MetricsConfig{Clock: m.clock}),
 		stats: engine.Stats{
 			Items: 10, EligibleItems: 8, Visitors: 5, OrderPairs: 11, CustomerPairs: 12, SessionPairs: 13,
-			Bytes: map[string]int64{"pairs": 100, "lists": 200, "profiles": 300, "catalog": 400, "scratch": 50},
+			Bytes: map[string]int64{"pairs": 100, "lists": 200, "profiles": 300, "catalog": 400, "evidence": 60, "scratch": 50},
 		},
 		asOf: metricsNow.Add(-1500 * time.Millisecond),
 	})
@@ -354,8 +354,9 @@ func TestMetricsShop(t *testing.T) {
 		`osusume_index_bytes{part="lists"}`:           200,
 		`osusume_index_bytes{part="profiles"}`:        300,
 		`osusume_index_bytes{part="catalog"}`:         400,
-		`osusume_index_bytes{part="other"}`:           50, // 1050 - 1000
+		`osusume_index_bytes{part="other"}`:           50, // 1110 - 1060
 		"osusume_index_age_seconds":                   1.5,
+		`osusume_index_bytes{part="evidence"}`:        60,
 		`osusume_index_bytes{part="event_ids"}`:       64,
 		`osusume_store_bytes{part="lsm"}`:             1000,
 		`osusume_store_bytes{part="value_log"}`:       2000,
@@ -428,7 +429,7 @@ func TestMetricsClosedLabels(t *testing.T) {
 		"event":     append(recommend.EventNames(), "unknown"),
 		"verdict":   {"accepted", "duplicate", "rejected"},
 		"kind":      {"order", "customer", "session"},
-		"part":      {"pairs", "lists", "profiles", "catalog", labelOther, "caches", "event_ids", "lsm", "value_log", "checkpoint"},
+		"part":      {"pairs", "lists", "profiles", "catalog", "evidence", labelOther, "caches", "event_ids", "lsm", "value_log", "checkpoint"},
 	}
 	families, err := m.registry.Gather()
 	if err != nil {

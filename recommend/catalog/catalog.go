@@ -119,6 +119,13 @@ func (c *Catalog) Lookup(id string) (uint32, bool) { return c.ids.Lookup(id) }
 // ID returns the external id of an item.
 func (c *Catalog) ID(i uint32) string { return c.ids.Key(i) }
 
+// Relatives returns the ordinals of an item's family, group and leaf category, 0
+// for none.
+func (c *Catalog) Relatives(i uint32) (family, group, leaf uint32) {
+	f := c.facts.At(i)
+	return f.family, f.group, f.leaf
+}
+
 // Intern returns the dense id of the item with the given external id. A new
 // one is eligible and has no attributes.
 func (c *Catalog) Intern(id string) uint32 {

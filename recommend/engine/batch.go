@@ -23,6 +23,7 @@ type Batch struct{ x *Index }
 func NewBatch(x *Index) *Batch {
 	x.flushAll()
 	x.ranked = false
+	x.evidence.Restart()
 	x.counts = cooccur.New(x.cfg.Counts, x.mark)
 	x.counts.Grow(x.catalog.Len())
 	return &Batch{x: x}

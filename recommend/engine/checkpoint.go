@@ -187,6 +187,7 @@ func (x *Index) decode(form []byte) error {
 	if visitorsErr != nil {
 		return visitorsErr
 	}
+	x.evidence.Restart() // it is counted anew from the histories
 	if countsErr != nil || counts.Len() != int(items) {
 		(&Batch{x: x}).Done()
 		return nil
@@ -211,6 +212,7 @@ func (x *Index) decodeCatalog(data []byte, items uint32) (err error) {
 	names := x.catalog.Snapshot()
 	for i := range items {
 		x.features.put(i, names.Item(i))
+		x.describe(i)
 	}
 	return nil
 }

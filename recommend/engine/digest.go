@@ -14,7 +14,7 @@ import (
 )
 
 // Digest identifies the whole state by external ids alone: histories, counts,
-// lists and catalog. Learned lists are left out: they follow from the histories,
+// evidence, lists and catalog. Learned lists are left out: they follow from the histories,
 // up to the solver's tolerance. Indexes with equal digests give the same lists, however
 // their records were batched and in whatever order independent ones came.
 // Refresh first; the cost is that of writing everything down.
@@ -29,6 +29,8 @@ func (x *Index) Digest() string {
 	for k := range cooccur.Kinds {
 		fmt.Fprintf(h, "total %s %d\n", k, x.counts.Total(k))
 	}
+	x.RecountEvidence(func() bool { return true })
+	known := x.evidence.Freeze()
 	for _, i := range order {
 		item, stock := *names.Item(i), "-"
 		if item.Stock != nil {
@@ -37,6 +39,7 @@ func (x *Index) Digest() string {
 		}
 		fmt.Fprintf(h, "item %q deleted %v stock %s %+v\n", names.ID(i), names.Deleted(i), stock, item)
 		x.counts.WriteItem(h, i, names.ID)
+		digestEvidence(h, known, i, names.ID)
 		for _, s := range x.sets {
 			if s.learned == nil {
 				s.write(h, i, names.ID)

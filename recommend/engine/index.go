@@ -9,6 +9,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/catalog"
 	"osusume/recommend/cooccur"
+	"osusume/recommend/evidence"
 	"osusume/recommend/profile"
 	"osusume/recommend/weight"
 )
@@ -36,6 +37,7 @@ type Index struct {
 	// drifted is set once counts moved that lists of untouched items depend on
 	// too: how often a neighbour occurs, and how many cases there are.
 	drifted  bool
+	evidence *evidence.Index
 	pending  map[uint32][]profile.Line // lines of the batch being applied, by visitor
 	touched  []uint32                  // keys of pending in order of appearance
 	lines    []profile.Line            // of the event being applied
@@ -64,6 +66,7 @@ func NewIndex(s Settings) (*Index, error) {
 		cfg:      cfg,
 		catalog:  catalog.New(),
 		visitors: profile.NewVisitors(),
+		evidence: evidence.New(cfg.Evidence),
 		pending:  make(map[uint32][]profile.Line),
 		popStale: true,
 		scratch:  &sync.Pool{New: func() any { return &scratch{} }},
@@ -116,6 +119,7 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 			i := x.catalog.Put(r.Item)
 			x.room()
 			x.features.put(i, &r.Item)
+			x.describe(i)
 			x.popStale = true
 		case recommend.RecordItemDelete:
 			x.catalog.Delete(r.Item.ID)
@@ -185,6 +189,7 @@ func (x *Index) merge(from, into uint32) {
 	x.flush(into)
 	moved := x.visitors.Lines(from)
 	x.counts.Remove(moved)
+	x.evidence.Update(from, moved, nil, 0)
 	x.pending[into] = append(x.pending[into], moved...)
 	x.flush(into)
 }
@@ -253,8 +258,10 @@ func (x *Index) flush(visitor uint32) {
 	old := x.visitors.Lines(visitor)
 	lines, first := profile.Insert(old, added)
 	drop := x.visitors.Dropped(visitor, len(added), len(lines), x.cfg.MaxLines)
+	same := first // lines from the first on
 	switch {
 	case drop > 0:
+		same = 0
 		x.counts.Remove(old)
 		lines = slices.Clone(lines[drop:])
 		x.counts.Add(lines, 0)
@@ -264,6 +271,7 @@ func (x *Index) flush(visitor uint32) {
 	default:
 		x.counts.Add(lines, first)
 	}
+	x.evidence.Update(visitor, old, lines, same)
 	x.visitors.SetLines(visitor, lines)
 }
 
@@ -277,6 +285,7 @@ func (x *Index) Publish(asOf time.Time) *View {
 		settings:  &x.cfg,
 		catalog:   x.catalog.Snapshot(),
 		visitors:  x.visitors.Freeze(),
+		evidence:  x.evidence.Freeze(),
 		popular:   x.popular,
 		newcomers: x.newcomers,
 		models:    x.models,

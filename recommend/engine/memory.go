@@ -30,6 +30,7 @@ func (x *Index) bytes() map[string]int64 {
 		"lists":    lists,
 		"profiles": x.visitors.Bytes(),
 		"catalog":  x.catalog.Snapshot().Bytes(),
+		"evidence": x.evidence.Bytes(),
 	}
 }
 
@@ -62,7 +63,7 @@ func (x *Index) bound() {
 		x.rebuildAll()
 		sizes = x.bytes()
 	}
-	rest := float64(sizes["lists"] + sizes["profiles"] + sizes["catalog"])
+	rest := float64(sizes["lists"] + sizes["profiles"] + sizes["catalog"] + sizes["evidence"])
 	pairs := max(limit-rest, pairShare*limit)
 	if float64(sizes["pairs"]) > pairs {
 		x.dropped += int64(x.counts.Prune(int64(pairs * prunedTo)))

@@ -11,8 +11,8 @@ import (
 // maxReasons bounds the reasons of an item in an explained answer.
 const maxReasons = 3
 
-// evidence is one contribution to the score of a ranked item.
-type evidence struct {
+// ground is one contribution to the score of a ranked item.
+type ground struct {
 	score       float32
 	code        recommend.ReasonCode
 	stage       recommend.Stage
@@ -28,7 +28,7 @@ const noItem = ^uint32(0)
 type grounds struct {
 	keep int
 	n    []int      // by place
-	best []evidence // keep per place
+	best []ground // keep per place
 }
 
 func (g *grounds) reset(places, keep int) {
@@ -39,7 +39,7 @@ func (g *grounds) reset(places, keep int) {
 }
 
 // of returns what is kept for a place.
-func (g *grounds) of(place int) []evidence {
+func (g *grounds) of(place int) []ground {
 	return g.best[place*g.keep:][:g.n[place]]
 }
 
@@ -49,12 +49,12 @@ func (g *grounds) weak(place int, score float32) bool {
 	return n == g.keep && score <= g.best[place*g.keep+n-1].score
 }
 
-func (g *grounds) add(place int, e evidence) {
+func (g *grounds) add(place int, e ground) {
 	if g.weak(place, e.score) {
 		return
 	}
 	row, n := g.best[place*g.keep:][:g.keep], g.n[place]
-	same := slices.IndexFunc(row[:n], func(o evidence) bool { return o.code == e.code && o.from == e.from })
+	same := slices.IndexFunc(row[:n], func(o ground) bool { return o.code == e.code && o.from == e.from })
 	switch {
 	case same >= 0 && row[same].score >= e.score:
 		return
@@ -117,7 +117,7 @@ func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 // arrivalEvidence is what a new arrival got for its likeness to others. It stands
 // for what the signals gave, which was less.
 func (l *list) arrivalEvidence(place int, item uint32, m *model) {
-	l.s.grounds.add(place, evidence{
+	l.s.grounds.add(place, ground{
 		score: l.s.acc[item] * l.v.trend(m, item), code: recommend.ReasonNewArrival,
 		stage: recommend.StageExplore, from: l.v.mostAlike(item),
 	})
@@ -146,11 +146,11 @@ func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {
 			}
 			place, score := int(s.acc[j])-1, pi.weight*c.Value*v.trend(m, j)
 			if !s.grounds.weak(place, score) {
-				s.grounds.add(place, evidence{score, code, stage, pi.item, near.Supports()[n], near.Of()})
+				s.grounds.add(place, ground{score, code, stage, pi.item, near.Supports()[n], near.Of()})
 			}
 		}
 		if j := pi.item; sig.Self > 0 && s.acc[j] > 0 && !s.arrived(j) {
-			s.grounds.add(int(s.acc[j])-1, evidence{
+			s.grounds.add(int(s.acc[j])-1, ground{
 				score: float32(sig.Self) * pi.weight * v.trend(m, j), code: recommend.ReasonRecentlyViewed, stage: stage, from: j,
 			})
 		}
@@ -204,7 +204,7 @@ func (l *list) personalEvidence(ranked []scored, p *profile.Visitor) {
 			all = distinct(func(line profile.Line) bool { return line.Kind == recommend.Purchase })
 		}
 		with := distinct(func(line profile.Line) bool { return line.Item == r.item && line.Kind == recommend.Purchase })
-		s.grounds.add(k, evidence{
+		s.grounds.add(k, ground{
 			score: s.extra[r.item], code: recommend.ReasonBuyAgain,
 			stage: recommend.StageForYou, from: noItem, support: with, of: all,
 		})
@@ -217,7 +217,7 @@ func (l *list) recentEvidence(place int, item uint32, m *model) {
 	if buyers == 0 {
 		return
 	}
-	l.s.grounds.add(place, evidence{
+	l.s.grounds.add(place, ground{
 		score: float32(m.cfg.Recent.Weight) * float32(buyers) / float32(max(p.most[m.recent], 1)),
 		code:  recommend.ReasonBestseller, stage: recommend.StageBestseller, from: noItem,
 		support: buyers, of: uint32(windows[m.recent]),
@@ -226,7 +226,7 @@ func (l *list) recentEvidence(place int, item uint32, m *model) {
 
 // told turns the evidence of one item, strongest first, into its stage and its
 // reasons.
-func (l *list) told(found []evidence) (recommend.Stage, []recommend.Reason) {
+func (l *list) told(found []ground) (recommend.Stage, []recommend.Reason) {
 	if len(found) == 0 {
 		return recommend.StageCatalog, l.one(recommend.Reason{Code: recommend.ReasonInCatalog})
 	}

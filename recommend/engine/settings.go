@@ -7,6 +7,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/cooccur"
+	"osusume/recommend/evidence"
 	"osusume/recommend/weight"
 )
 
@@ -23,6 +24,8 @@ type Settings struct {
 	// of pairs are lower bounds, and an index that grew event by event may differ
 	// from a rebuilt one. 0 is no bound. It belongs to the machine, not the shop.
 	MaxBytes int64 `yaml:"-"`
+	// Evidence says what upsell counts.
+	Evidence evidence.Settings `yaml:"evidence,omitempty"`
 	// RebuyRate is the share of an item's buyers who bought it in at least two
 	// orders from which on it may be recommended to those who have it (the
 	// repeat customer probability of Bhagat et al., KDD 2018, shrunk). Items of

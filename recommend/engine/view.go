@@ -20,6 +20,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/catalog"
 	"osusume/recommend/cooccur"
+	"osusume/recommend/evidence"
 	"osusume/recommend/profile"
 	"osusume/recommend/snapshot"
 	"osusume/recommend/weight"
@@ -30,6 +31,7 @@ type View struct {
 	settings  *Settings
 	catalog   *catalog.Snapshot
 	visitors  profile.Frozen
+	evidence  evidence.View
 	popular   *popularity
 	newcomers newcomers
 	models    []model
@@ -92,7 +94,7 @@ type Stats struct {
 	// Pairs counts directed pairs with support, by kind of count.
 	OrderPairs, CustomerPairs, SessionPairs int64
 	// Bytes by part, estimated from lengths: "pairs", "lists", "profiles",
-	// "catalog".
+	// "catalog", "evidence".
 	Bytes map[string]int64
 	// MaxBytes is the limit of their sum, 0 for none; DroppedPairs how many
 	// directed pairs were given up to keep it.

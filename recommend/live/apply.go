@@ -25,7 +25,7 @@ func (l *Live) applyLoop() {
 	for {
 		var idle <-chan time.Time
 		switch {
-		case behind && (l.index.Dirty() > 0 || l.recount.waits()):
+		case behind && (l.index.Dirty() > 0 || l.recount.waits() || l.index.EvidenceBehind()):
 			idle = time.After(lists.wait())
 		case behind && l.recount == nil:
 			idle = time.After(time.Until(l.popularDue))
@@ -81,10 +81,12 @@ func (l *Live) bringUpToDate(lists *pace) bool {
 		n++
 		return n%16 != 0 || time.Since(began) < slice
 	})
-	l.recountPopularity(func() bool { return time.Since(began) < slice })
+	more := func() bool { return time.Since(began) < slice }
+	l.recountPopularity(more)
+	counted := l.index.RecountEvidence(more)
 	lists.spend(time.Since(began))
 	l.publish(now)
-	return !complete || l.recount != nil || l.index.PopularityBehind()
+	return !complete || !counted || l.recount != nil || l.index.PopularityBehind()
 }
 
 func (l *Live) publish(now time.Time) {
