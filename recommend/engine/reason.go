@@ -27,7 +27,7 @@ const noItem = ^uint32(0)
 // kept once, with the greater score.
 type grounds struct {
 	keep int
-	n    []int      // by place
+	n    []int    // by place
 	best []ground // keep per place
 }
 
