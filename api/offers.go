@@ -10,7 +10,7 @@ import (
 // offers is the resource of offers.
 func (s *Server) offers() *resource {
 	return &resource{
-		s: s, kind: recommend.DocumentOffer, plural: "offers",
+		s: s, kind: recommend.DocumentOffer, plural: "offers", taken: []string{"decide", "decisions"},
 		decode: func(body []byte) ([]byte, error) {
 			o, err := offer.Parse(body)
 			if err != nil {

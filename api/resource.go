@@ -4,6 +4,7 @@ import (
 	"hash/crc32"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -29,6 +30,8 @@ type resource struct {
 	// decode checks a document strictly and returns it in one form for all ways
 	// to write it. What it does not check is for live.Documents.
 	decode func(body []byte) (canonical []byte, err error)
+	// taken are names below the path that are routes of their own, and so no ids.
+	taken []string
 	// allowed says whether old may become body; nil allows everything.
 	allowed func(old, body []byte) error
 }
@@ -266,7 +269,13 @@ func (r *resource) change(c echo.Context, id string, edit func(old *recommend.Do
 }
 
 func (r *resource) id(c echo.Context) (string, error) {
-	return pathID(c.Request(), r.param(), c.Param(r.param()))
+	raw := c.Param(r.param())
+	// Echo gives a last parameter all that is left of the path; an id's own slash
+	// comes escaped.
+	if strings.Contains(raw, "/") || slices.Contains(r.taken, raw) {
+		return "", echo.ErrNotFound
+	}
+	return pathID(c.Request(), r.param(), raw)
 }
 
 func (r *resource) missing(id string) error {
@@ -313,6 +322,9 @@ func (r *resource) checked(raw []byte, id string) (body []byte, gotID string, er
 	whole, err := json.Marshal(members, json.Deterministic(true))
 	if err != nil {
 		return nil, "", err
+	}
+	if slices.Contains(r.taken, gotID) {
+		return nil, "", recommend.Invalid("id", "must not be %s, which is a path of its own", gotID)
 	}
 	body, err = r.decode(whole)
 	return body, gotID, err

@@ -336,3 +336,15 @@ func TestTooManyDocuments(t *testing.T) {
 	c.refused(c.send("POST", "/placements", `{"id":"one-more"}`), 409, "")
 	c.wantStatus(c.write("PUT", "/placements/p7", "*", `{"limit":3}`), 200)
 }
+
+// Only a path of the contract is an id's.
+func TestResourcePaths(t *testing.T) {
+	c := newClient(t)
+	for _, path := range []string{"/rules/a/b", "/rules/a%2Fb/c", "/offers/decide", "/offers/decisions", "/offers/decisions/d", "/offers/decisions/d/confirm"} {
+		for _, method := range []string{"GET", "PUT", "PATCH", "DELETE"} {
+			if a := c.write(method, path, "*", `{}`); a.status != 404 && a.status != 405 {
+				t.Errorf("%s %s: status %d: %s", method, path, a.status, a.body)
+			}
+		}
+	}
+}

@@ -33,6 +33,10 @@ type Shop interface {
 	Await(ctx context.Context, seq uint64) error
 	// Documents is the configuration, nil for a shop without one.
 	Documents() *live.Documents
+	// Decisions is the ledger of offers, nil for a shop without one.
+	Decisions() *live.Decisions
+	// Zone is where the shop's days begin and end.
+	Zone() *time.Location
 	// View is the newest snapshot, never nil.
 	View() *engine.View
 	// Status is the state of the writer.
@@ -154,6 +158,9 @@ func (s *Server) routes(e *echo.Echo) {
 	get(e, "/related/:item_id", s.getRelated)
 	get(e, "/popular", s.getPopular)
 
+	e.POST("/offers/decide", s.postDecide)
+	e.POST("/offers/decisions/:decision_id/confirm", s.postConfirm)
+	e.POST("/offers/decisions/:decision_id/release", s.postRelease)
 	s.offers().routes(e)
 	s.placements().routes(e)
 	s.rules().routes(e)

@@ -90,7 +90,7 @@ func (c *Configuration) without(kind recommend.DocumentKind, id string) map[reco
 
 // changed returns the parts with the document of kind and id being body, or gone
 // when body is nil. Errors are those of put and remove.
-func (p *parts) changed(kind recommend.DocumentKind, id string, body []byte, now time.Time, names *placement.Names) (parts, error) {
+func (p *parts) changed(kind recommend.DocumentKind, id string, body []byte, version uint64, now time.Time, names *placement.Names) (parts, error) {
 	next := *p
 	switch kind {
 	case recommend.DocumentRule:
@@ -102,7 +102,7 @@ func (p *parts) changed(kind recommend.DocumentKind, id string, body []byte, now
 	if body == nil {
 		err = next.remove(kind, id, names)
 	} else {
-		err = next.put(kind, id, body, now, names)
+		err = next.put(kind, id, body, version, now, names)
 	}
 	if err != nil {
 		return parts{}, err
@@ -119,7 +119,7 @@ func cloned[V any](m map[string]V) map[string]V {
 
 // put compiles one document into its map. now is that of Rule.Validate. The
 // error names the field of the document.
-func (p *parts) put(kind recommend.DocumentKind, id string, body []byte, now time.Time, names *placement.Names) error {
+func (p *parts) put(kind recommend.DocumentKind, id string, body []byte, version uint64, now time.Time, names *placement.Names) error {
 	switch kind {
 	case recommend.DocumentRule:
 		var r placement.Rule
@@ -153,6 +153,7 @@ func (p *parts) put(kind recommend.DocumentKind, id string, body []byte, now tim
 		if err != nil {
 			return err
 		}
+		o.Version = version
 		set, err := p.offers.Put(o)
 		if err != nil {
 			return err

@@ -59,7 +59,7 @@ func openDocuments(store DocumentStore, names placement.Names, clock func() time
 	// Rules name placements, so those come first.
 	for _, kind := range [...]recommend.DocumentKind{recommend.DocumentPlacement, recommend.DocumentRule, recommend.DocumentOffer} {
 		for _, doc := range c.documents[kind] {
-			if err := c.put(kind, doc.ID, doc.Body, time.Time{}, &d.names); err != nil {
+			if err := c.put(kind, doc.ID, doc.Body, doc.Version, time.Time{}, &d.names); err != nil {
 				logger.Error("a document is out of force", "kind", kind, "id", doc.ID, "error", err)
 			}
 		}
@@ -95,7 +95,7 @@ func (d *Documents) Change(kind recommend.DocumentKind, id string, edit func(old
 	if err != nil {
 		return recommend.Document{}, err
 	}
-	next, err := c.changed(kind, id, body, now, &d.names)
+	next, err := c.changed(kind, id, body, uint64(expected)+1, now, &d.names)
 	if err != nil {
 		return recommend.Document{}, err
 	}
@@ -120,7 +120,7 @@ func (d *Documents) Delete(kind recommend.DocumentKind, id string, check func(ol
 	if err := check(&doc); err != nil {
 		return err
 	}
-	next, err := c.changed(kind, id, nil, d.clock().UTC(), &d.names)
+	next, err := c.changed(kind, id, nil, 0, d.clock().UTC(), &d.names)
 	if err != nil {
 		return err
 	}
