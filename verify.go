@@ -62,6 +62,10 @@ func verify(ctx context.Context, p *process, dir string, index bool) (err error)
 	}
 	fmt.Fprintf(p.stdout, "store  %s records in %s are sound\n",
 		humanize.Comma(int64(report.Records)), humanize.Bytes(report.PayloadBytes))
+	if report.Documents+report.Decisions > 0 {
+		fmt.Fprintf(p.stdout, "store  %s documents and %s records of offers are sound\n",
+			humanize.Comma(int64(report.Documents)), humanize.Comma(int64(report.Decisions)))
+	}
 	if !index {
 		return nil
 	}
