@@ -19,7 +19,8 @@
 //   - Shown and Eligible of a Snapshot have its Len; an item is eligible only
 //     if it is shown;
 //   - the members of categories, tags, leaves, groups, families and brands are
-//     exactly the shown items that carry them;
+//     exactly the shown items that carry them, the bundles of an item exactly
+//     the shown items whose BundleOf names it;
 //   - ordinals of leaves, groups, families and brands start at 1, stay the same
 //     for the life of a Catalog, and mean nothing beyond it.
 //
@@ -62,6 +63,9 @@ type Catalog struct {
 	groups        index
 	families      index
 	brands        index
+	// bundles holds the bundles that name each item id in their BundleOf, known
+	// or not.
+	bundles index
 
 	// epoch counts snapshots: a set marked with an older epoch is shared with
 	// readers and cloned before it changes.
@@ -198,7 +202,8 @@ func (c *Catalog) replace(i uint32, item *recommend.Item, shown bool) {
 	now.group = c.move(&c.groups, i, before.group, item.GroupID, was, shown)
 	now.family = c.move(&c.families, i, before.family, item.Family, was, shown)
 	now.brand = c.move(&c.brands, i, before.brand, item.Brand, was, shown)
-	c.moveTags(i, old.Tags, item.Tags, was, shown)
+	c.moveNames(&c.tags, i, old.Tags, item.Tags, was, shown)
+	c.moveNames(&c.bundles, i, old.BundleOf, item.BundleOf, was, shown)
 	if now != before {
 		c.facts.Set(i, now)
 	}
@@ -247,18 +252,19 @@ func (c *Catalog) category(path string) uint32 {
 	return o
 }
 
-func (c *Catalog) moveTags(i uint32, old, tags []string, was, shown bool) {
+// moveNames takes item i from the members of the old names to those of names.
+func (c *Catalog) moveNames(x *index, i uint32, old, names []string, was, shown bool) {
 	if was {
-		for _, t := range old {
-			if !shown || !slices.Contains(tags, t) {
-				c.leave(&c.tags.members, c.tags.ordinal(t), i)
+		for _, n := range old {
+			if !shown || !slices.Contains(names, n) {
+				c.leave(&x.members, x.ordinal(n), i)
 			}
 		}
 	}
 	if shown {
-		for _, t := range tags {
-			if !was || !slices.Contains(old, t) {
-				c.join(&c.tags.members, c.tags.ordinal(t), i)
+		for _, n := range names {
+			if !was || !slices.Contains(old, n) {
+				c.join(&x.members, x.ordinal(n), i)
 			}
 		}
 	}
@@ -285,6 +291,7 @@ func (c *Catalog) Snapshot() *Snapshot {
 		groups:        c.groups.freeze(),
 		families:      c.families.freeze(),
 		brands:        c.brands.freeze(),
+		bundles:       c.bundles.freeze(),
 		bytes:         c.bytes + c.shown.set.Bytes() + c.eligible.set.Bytes(),
 	}
 	c.epoch++

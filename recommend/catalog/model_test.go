@@ -181,6 +181,10 @@ func checkSnapshot(t verdict, s *catalog.Snapshot, m *model) {
 		same("tag "+tag, s.Tag(tag), m.where(func(it *recommend.Item) bool { return slices.Contains(it.Tags, tag) }))
 	}
 
+	for _, part := range append(slices.Clone(m.ids), "part", "never seen") {
+		same("bundles of "+part, s.Bundles(part), m.where(func(it *recommend.Item) bool { return slices.Contains(it.BundleOf, part) }))
+	}
+
 	sorted := slices.Clone(m.ids)
 	slices.Sort(sorted)
 	var byID, listed []string
@@ -229,7 +233,7 @@ func randomItem(rng *rand.Rand, id string) recommend.Item {
 		it.Attributes = map[string]string{"size": one(testWords), "k" + one(testWords): "v"}
 		it.UpgradeAxes = []recommend.UpgradeAxis{{Key: "size", Label: recommend.Text{"en": "Size"}, HigherIsBetter: true}}
 		it.CompatibleWith = []string{"size=x", id}
-		it.BundleOf = []string{id}
+		it.BundleOf = [][]string{{id}, {id, "part"}, {"part", "part"}}[rng.IntN(3)]
 		it.Role = recommend.RoleAccessory
 		it.TaxRate, it.Rating, it.RatingCount = 0.1, 4.5, 12
 		it.URL, it.ImageURL = "https://shop.example/"+id, "https://shop.example/"+id+".png"

@@ -26,6 +26,7 @@ type Snapshot struct {
 	groups          frozenIndex
 	families        frozenIndex
 	brands          frozenIndex
+	bundles         frozenIndex
 	bytes           int64
 }
 
@@ -111,6 +112,10 @@ func (s *Snapshot) InFamily(family uint32) *itemset.Members { return at(s.famili
 
 // InBrand returns the shown items of a brand, nil when there are none.
 func (s *Snapshot) InBrand(brand uint32) *itemset.Members { return at(s.brands.members, brand) }
+
+// Bundles returns the shown items whose BundleOf names an item by its external
+// id, nil when there are none.
+func (s *Snapshot) Bundles(id string) *itemset.Members { return s.bundles.of(id) }
 
 // Less orders items by the bytes of their external ids: the rule for ties.
 func (s *Snapshot) Less(a, b uint32) bool { return s.ids.Key(a) < s.ids.Key(b) }
