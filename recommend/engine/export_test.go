@@ -1,5 +1,7 @@
 package engine
 
+import "osusume/recommend/upsell"
+
 // The external tests read the numbers below from a View and recompute the rest
 // from raw events.
 
@@ -53,3 +55,6 @@ func (v *View) AlikeOf(item string) (shares map[string]float64, most string) {
 func (v *View) ScaleOf(model string, k int) float64 {
 	return float64(v.lists[v.model(model).signals[k].set].scale)
 }
+
+// UpsellFacts is what the View tells package upsell.
+func (v *View) UpsellFacts() upsell.Facts { return &upsellFacts{v: v} }

@@ -151,7 +151,7 @@ func (x *Index) event(e *recommend.Event, to histories) {
 		x.visitors.Show(id.Visitor, x.impressions(e, id.Session))
 		return
 	}
-	if !keptKind(e.Type) {
+	if !kept(e) {
 		for i := range e.Items {
 			x.intern(e.Items[i].ItemID)
 		}
@@ -175,6 +175,9 @@ func (x *Index) event(e *recommend.Event, to histories) {
 			Group:    group,
 			Quantity: uint16(min(e.Items[i].Quantity, 65535)),
 			Kind:     e.Type,
+		}
+		if e.Type == recommend.Feedback {
+			line.Quantity = opinion(e)
 		}
 		if before != nil && holds(before, line) {
 			continue // an order line counts once, whichever event brings it
@@ -222,15 +225,28 @@ func (x *Index) impressions(e *recommend.Event, session uint32) []profile.Line {
 	return lines
 }
 
-// keptKind reports whether events of this type become lines of the history.
-func keptKind(t recommend.EventType) bool {
-	switch t {
+// kept reports whether the event becomes lines of the history.
+func kept(e *recommend.Event) bool {
+	switch e.Type {
 	case recommend.ViewItem, recommend.SelectItem, recommend.AddToCart, recommend.RemoveFromCart,
 		recommend.AddToWishlist, recommend.Purchase, recommend.Refund, recommend.Rating:
 		return true
+	case recommend.Feedback:
+		return e.Value != 0
 	default:
 		return false
 	}
+}
+
+// dismissed is the quantity of a line of negative feedback. That of any other is 0:
+// it takes the dismissal back.
+const dismissed = 1
+
+func opinion(e *recommend.Event) uint16 {
+	if e.Value < 0 {
+		return dismissed
+	}
+	return 0
 }
 
 func holds(lines []profile.Line, l profile.Line) bool {

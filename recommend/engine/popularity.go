@@ -27,6 +27,8 @@ type popularity struct {
 	// rebuy marks the items people buy again.
 	rebuy []bool
 	day   int32
+	// customers and sessions are how many there are in all.
+	customers, sessions uint32
 }
 
 const (
@@ -68,7 +70,11 @@ func (x *Index) PopularityJob() *PopularityJob {
 	names := x.catalog.Snapshot()
 	n := names.Len()
 	j := &PopularityJob{
-		p: &popularity{day: x.day, rebuy: make([]bool, n)}, kind: cooccur.Customers,
+		p: &popularity{
+			day: x.day, rebuy: make([]bool, n),
+			customers: x.counts.Total(cooccur.Customers), sessions: x.counts.Total(cooccur.Sessions),
+		},
+		kind:  cooccur.Customers,
 		names: names, models: x.models, viewers: make([]uint32, n), search: x.newSearch(),
 	}
 	if x.counts.Total(j.kind) == 0 {

@@ -8,6 +8,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/cooccur"
 	"osusume/recommend/evidence"
+	"osusume/recommend/upsell"
 	"osusume/recommend/weight"
 )
 
@@ -37,6 +38,10 @@ type Settings struct {
 	Placements map[string]Placement `yaml:"placements,omitempty"`
 	// Related are the weights behind /related.
 	Related map[recommend.RelatedKind]weight.Spec `yaml:"related,omitempty"`
+	// Upsell are the rules of what is suggested beside an item, a cart or an order.
+	Upsell upsell.Settings `yaml:"upsell,omitempty"`
+
+	suggester *upsell.Suggester // of Upsell
 }
 
 // Newcomers are items too new to have neighbours; they are scored through the
@@ -306,6 +311,10 @@ func (s Settings) withDefaults() (Settings, error) {
 		if err := spec.Validate(); err != nil {
 			return s, fmt.Errorf("related %s: %w", kind, err)
 		}
+	}
+	var err error
+	if s.suggester, err = upsell.New(s.Upsell); err != nil {
+		return s, fmt.Errorf("upsell: %w", err)
 	}
 	return s, nil
 }

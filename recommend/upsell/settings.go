@@ -11,54 +11,56 @@ import (
 // named beside it; none of the defaults is tuned.
 type Settings struct {
 	// Upgrades.
-	MinPriceRatio float64 // 1.05: of price B to price A
-	MaxPriceRatio float64 // 1.60
-	RatingSlack   float64 // 0.2: by which B may be rated below A
-	PriorWeight   float64 // 20: customers that the base rate stands for
-	FitWidth      float64 // 0.25: percentiles above the usual that weigh exp(-1/2)
-	AffinityPrior float64 // 3: purchases that a percentile of 0.5 stands for
-	MaxUpgrades   int     // 3: per answer
+	MinPriceRatio float64 `yaml:"min_price_ratio,omitempty"` // 1.05: of price B to price A
+	MaxPriceRatio float64 `yaml:"max_price_ratio,omitempty"` // 1.60
+	RatingSlack   float64 `yaml:"rating_slack,omitempty"`    // 0.2: by which B may be rated below A
+	PriorWeight   float64 `yaml:"prior_weight,omitempty"`    // 20: customers that the base rate stands for
+	FitWidth      float64 `yaml:"fit_width,omitempty"`       // 0.25: percentiles above the usual that weigh exp(-1/2)
+	AffinityPrior float64 `yaml:"affinity_prior,omitempty"`  // 3: purchases that a percentile of 0.5 stands for
+	MaxUpgrades   int     `yaml:"max_upgrades,omitempty"`    // 3: per answer
 	// JustBought is how long after a purchase its family is not upgraded, and
 	// how long its accessories are offered: 7 days.
-	JustBought time.Duration
+	JustBought time.Duration `yaml:"just_bought,omitempty"`
 	// MovesOn is how long after a purchase owners are asked to move on: 730 days.
-	MovesOn time.Duration
+	MovesOn time.Duration `yaml:"moves_on,omitempty"`
 
 	// Complements.
-	MinTogether  uint32  // 3: customers who bought both
-	MinLift      float64 // 1.2: exclusive
-	MinG2        float64 // 10.83: chi-square of one degree at p = 0.001
-	MinDirection uint32  // 10: customers who bought one before the other
+	MinTogether  uint32  `yaml:"min_together,omitempty"`  // 3: customers who bought both
+	MinLift      float64 `yaml:"min_lift,omitempty"`      // 1.2: exclusive
+	MinG2        float64 `yaml:"min_g2,omitempty"`        // 10.83: chi-square of one degree at p = 0.001
+	MinDirection uint32  `yaml:"min_direction,omitempty"` // 10: customers who bought one before the other
 	// WrongWay is the share of those who bought B first from which A is taken
 	// to go with B and not B with A: 2/3.
-	WrongWay float64
+	WrongWay float64 `yaml:"wrong_way,omitempty"`
 
 	// Margins. The rate of an item without a known cost is that of the longest
 	// path in CategoryMargins ("Audio/Headphones") that holds it, else MarginRate.
-	MarginRate      float64 // 0.3: of the price
-	CategoryMargins map[string]float64
+	MarginRate      float64            `yaml:"margin_rate,omitempty"` // 0.3: of the price
+	CategoryMargins map[string]float64 `yaml:"category_margins,omitempty"`
 	// BundleMargin is the least margin of a bundle as a share of its price: 0.1.
-	BundleMargin float64
+	BundleMargin float64 `yaml:"bundle_margin,omitempty"`
 
 	// Thresholds.
-	GapFactor    float64 // 1.5: the dearest item to propose, as a multiple of the gap
-	MaxThreshold int     // 3: per threshold and answer
+	GapFactor    float64 `yaml:"gap_factor,omitempty"`    // 1.5: the dearest item to propose, as a multiple of the gap
+	MaxThreshold int     `yaml:"max_threshold,omitempty"` // 3: per threshold and answer
 
 	// Buying again.
-	MinRepeatShare float64 // 0.1: RCP, the repeaters' share of the buyers
-	MinRepeaters   uint32  // 3
-	RepeatHorizon  float64 // 7: days
-	RepeatPrior    float64 // 20: repeaters that the category stands for
+	MinRepeatShare float64 `yaml:"min_repeat_share,omitempty"` // 0.1: RCP, the repeaters' share of the buyers
+	MinRepeaters   uint32  `yaml:"min_repeaters,omitempty"`    // 3
+	RepeatHorizon  float64 `yaml:"repeat_horizon,omitempty"`   // 7: days
+	RepeatPrior    float64 `yaml:"repeat_prior,omitempty"`     // 20: repeaters that the category stands for
 	// DefaultShape and DefaultRate are alpha (2) and beta (60 days) where
 	// neither item nor category has two repeaters.
-	DefaultShape, DefaultRate float64
+	DefaultShape float64 `yaml:"default_shape,omitempty"`
+	DefaultRate  float64 `yaml:"default_rate,omitempty"`
 
-	PlanUsage float64 // 0.8: of the limit
+	PlanUsage float64 `yaml:"plan_usage,omitempty"` // 0.8: of the limit
 	// CoolDown is how long a dismissed item stays away: 30 days.
-	CoolDown time.Duration
+	CoolDown time.Duration `yaml:"cool_down,omitempty"`
 	// EvidenceOf and EvidenceChose are the least customers counted and the
 	// least who chose, for evidence to be told: 50 and 5.
-	EvidenceOf, EvidenceChose uint32
+	EvidenceOf    uint32 `yaml:"evidence_of,omitempty"`
+	EvidenceChose uint32 `yaml:"evidence_chose,omitempty"`
 }
 
 const day = 24 * time.Hour
