@@ -65,6 +65,9 @@
 //	bits, type, [time], [received], ids that bits name, [decision, offer],
 //	[value], count of items, items
 //
+// and an item ends with its price history (count; price, from and to of each
+// period) if one of its bits says so.
+//
 // The decoder trusts nothing: every length is held against what is left and
 // against a cap, and it fails with an error that names the record. What it
 // would refuse is refused by Append. Files of every format version stay

@@ -14,6 +14,9 @@ const (
 	itemUnavailable = 1 << iota
 	itemHasStock
 	itemNoReceived
+	// itemHasHistory: the item ends with its price history. Records from before there
+	// was one do not have the bit.
+	itemHasHistory
 	itemBits // first unused bit
 )
 
@@ -39,11 +42,18 @@ func checkItem(it *recommend.Item) error {
 	seeText(it.Title)
 	seeText(it.Attributes)
 	lists := max(len(it.Category), len(it.Tags), len(it.CompatibleWith), len(it.BundleOf),
-		len(it.Title), len(it.Attributes), len(it.UpgradeAxes))
+		len(it.Title), len(it.Attributes), len(it.UpgradeAxes), len(it.PriceHistory))
 	for i := range it.UpgradeAxes {
 		see(it.UpgradeAxes[i].Key)
 		seeText(it.UpgradeAxes[i].Label)
 		lists = max(lists, len(it.UpgradeAxes[i].Label))
+	}
+	for i := range it.PriceHistory {
+		p := &it.PriceHistory[i]
+		see(p.Price.Currency)
+		if !storable(p.From) || !storable(p.To) {
+			return recommend.Invalid("price_history", "must lie within the years 1 to 9999")
+		}
 	}
 	if longest > maxStringBytes {
 		return tooLarge("a text of an item may take at most %d bytes, got %d", maxStringBytes, longest)
@@ -64,6 +74,9 @@ func appendItem(b []byte, it *recommend.Item, received time.Time) []byte {
 	}
 	if received.IsZero() {
 		bits |= itemNoReceived
+	}
+	if len(it.PriceHistory) > 0 {
+		bits |= itemHasHistory
 	}
 	b = append(b, bits)
 	if !received.IsZero() {
@@ -98,7 +111,17 @@ func appendItem(b []byte, it *recommend.Item, received time.Time) []byte {
 		b = append(b, higher)
 	}
 	b = appendList(b, it.CompatibleWith)
-	return appendList(b, it.BundleOf)
+	b = appendList(b, it.BundleOf)
+	if len(it.PriceHistory) > 0 {
+		b = binary.AppendUvarint(b, uint64(len(it.PriceHistory)))
+		for i := range it.PriceHistory {
+			p := &it.PriceHistory[i]
+			b = appendMoney(b, p.Price, &currency)
+			b = appendTime(b, p.From)
+			b = appendTime(b, p.To) // the zero time is one of these
+		}
+	}
+	return b
 }
 
 func appendItemDelete(b []byte, id string, received time.Time) []byte {
@@ -172,6 +195,18 @@ func decodeItem(r *reader, rec *recommend.Record) {
 	}
 	it.CompatibleWith = r.list()
 	it.BundleOf = r.list()
+	if bits&itemHasHistory != 0 {
+		// A period takes at least a price and two times.
+		n := r.length(maxListLen, 5)
+		if n == 0 {
+			r.fail("a price history without periods")
+			return
+		}
+		it.PriceHistory = make([]recommend.PricePeriod, n)
+		for i := range it.PriceHistory {
+			it.PriceHistory[i] = recommend.PricePeriod{Price: r.money(&currency), From: r.time(), To: r.time()}
+		}
+	}
 }
 
 func decodeItemDelete(r *reader, rec *recommend.Record) {

@@ -118,6 +118,53 @@ func TestFormatVersion1Promotion(t *testing.T) {
 	}
 }
 
+// pricedItem has a price history: its periods may touch, be apart, or not have ended.
+func pricedItem() recommend.Record {
+	yen := func(n int64) recommend.Money { return recommend.Money{Amount: n, Currency: "JPY"} }
+	at := func(month time.Month) time.Time { return time.Date(2026, month, 1, 0, 0, 0, 0, time.UTC) }
+	return recommend.Record{Kind: recommend.RecordItemPut, Item: recommend.Item{
+		ID: "i", Price: yen(900), BundleOf: []string{"a", "b"},
+		PriceHistory: []recommend.PricePeriod{
+			{Price: yen(1200), From: at(1), To: at(3)},
+			{Price: recommend.Money{Amount: 999, Currency: "USD"}, From: at(3), To: at(4)},
+			{Price: recommend.Money{Amount: 899, Currency: "USD"}, From: at(5)},
+		},
+	}}
+}
+
+// The price history came after the first fixtures of version 1, too.
+func TestFormatVersion1PriceHistory(t *testing.T) {
+	rec := pricedItem()
+	const fixture = "02610c016900000000000000000002880e034a50590000000000000000000000000000000000000000000002016101620301e01280e4ad950d0080869c9a0d0002ce0f0355534480869c9a0d008080e39c0d0001860e80b49f9f0d00ffdb8ff9ce0300"
+	raw := encodeAll(t, []recommend.Record{rec})
+	if got := hex.EncodeToString([]byte(raw)); got != fixture {
+		t.Errorf("encodes to %s, want %s", got, fixture)
+	}
+	got, err := decodeAll(raw)
+	if diff := cmp.Diff([]recommend.Record{rec}, got); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	for n := range len(raw) {
+		if records, err := decodeAll(raw[:n]); err == nil && len(records) > 0 {
+			t.Errorf("%d of %d bytes pass for the whole", n, len(raw))
+		}
+	}
+}
+
+// A history of no periods has no bit, so that equal items have equal bytes; one with
+// it is damaged, as is one that promises more periods than there are bytes.
+func TestDamagedPriceHistory(t *testing.T) {
+	bare := recommend.Record{Kind: recommend.RecordItemPut, Item: recommend.Item{ID: "i"}}
+	raw := []byte(encodeAll(t, []recommend.Record{bare}))
+	raw[1] = byte(len(raw) - 2 + 1) // the length that precedes a record, of one byte more
+	raw[2] |= itemHasHistory
+	for _, count := range []byte{0, 1, 0x7f} {
+		if got, err := decodeAll(string(append(raw[:len(raw):len(raw)], count))); err == nil {
+			t.Errorf("%d periods: read %+v", count, got)
+		}
+	}
+}
+
 func TestEncodedSize(t *testing.T) {
 	rec := storetest.Event("0123456789")
 	// kind 1, length 1, bits 1, type 1, two times of 5+1, three ids of
@@ -132,7 +179,9 @@ func TestUnstorableTimes(t *testing.T) {
 	late.Event.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	early := storetest.Event("a")
 	early.Received = time.Date(0, 12, 31, 23, 59, 59, 0, time.UTC)
-	for _, rec := range []recommend.Record{late, early} {
+	far := pricedItem()
+	far.Item.PriceHistory[2].To = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, rec := range []recommend.Record{late, early, far} {
 		if _, err := appendRecord(nil, &rec); recommend.CodeOf(err) != recommend.CodeInvalid {
 			t.Errorf("appendRecord: %v", err)
 		}
@@ -174,6 +223,7 @@ func FuzzDecodeRecords(f *testing.F) {
 		f.Add(encodeAll(f, []recommend.Record{rec}))
 	}
 	f.Add(encodeAll(f, storetest.Samples()))
+	f.Add(encodeAll(f, []recommend.Record{pricedItem()}))
 	f.Fuzz(func(t *testing.T, payload string) {
 		records, err := decodeAll(payload)
 		if err != nil {
