@@ -251,14 +251,16 @@ type placementSeries struct {
 }
 
 // stageNames is the closed set of stage labels, in the order they are tried.
-// Those from firstFallback on know nothing of the visitor.
 var stageNames = [...]recommend.Stage{
 	recommend.StageForYou, recommend.StageSession, recommend.StageCart, recommend.StageRelated,
 	recommend.StageSimilar, recommend.StageExplore,
 	recommend.StageTrending, recommend.StageBestseller, recommend.StageCatalog,
+	recommend.StagePinned,
 }
 
-const firstFallback = 6
+// The stages from firstFallback to lastFallback fill what knowing the visitor
+// left empty.
+const firstFallback, lastFallback = 6, 8
 
 // Recommendation counts one list: the stages that filled it, its length in
 // items and the length asked for (0: recommend.DefaultLimit). placement is a placement of the View,
@@ -280,7 +282,7 @@ func (m *Metrics) Recommendation(placement string, stages []recommend.Stage, ite
 		i := slices.Index(stageNames[:], s)
 		if i < 0 {
 			i = len(stageNames)
-		} else if i >= firstFallback {
+		} else if i >= firstFallback && i <= lastFallback {
 			fallback = true
 		}
 		p.stages[i].Inc()

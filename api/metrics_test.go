@@ -425,7 +425,7 @@ func TestMetricsClosedLabels(t *testing.T) {
 		"code":      {"200", "204", "404", "405", "500", labelOther},
 		"class":     {"1xx", "2xx", "3xx", "4xx", "5xx", labelOther},
 		"placement": {"cart", "home", "item", PlacementRelated, PlacementPopular, labelOther},
-		"stage":     {"for_you", "session", "cart", "related", "similar", "explore", "trending", "bestseller", "catalog", labelOther},
+		"stage":     {"for_you", "session", "cart", "related", "similar", "explore", "trending", "bestseller", "catalog", "pinned", labelOther},
 		"event":     append(recommend.EventNames(), "unknown"),
 		"verdict":   {"accepted", "duplicate", "rejected"},
 		"kind":      {"order", "customer", "session"},

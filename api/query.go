@@ -86,6 +86,16 @@ func (q *query) one(name string) (value string, given bool) {
 	return value, given
 }
 
+// given reports whether a parameter is there.
+func (q *query) given(name string) bool {
+	for i := range q.params {
+		if q.params[i].name == name {
+			return true
+		}
+	}
+	return false
+}
+
 // id reads an external id. An empty value is the same as none: storefronts fill
 // one template for visitors with and without a login.
 func (q *query) id(name string) string {

@@ -19,6 +19,8 @@ type listRequest struct {
 	recommend.Request
 	fields fieldSet
 	minSeq uint64
+	// limitGiven says that the limit is the request's own.
+	limitGiven bool
 }
 
 // getRecommend answers from query parameters.
@@ -33,6 +35,7 @@ func (s *Server) getRecommend(c echo.Context) error {
 	r.Placement = q.id("placement")
 	r.Model = q.id("model")
 	q.listOptions(r)
+	r.limitGiven = q.given("limit")
 	r.Repeat = repeatOf(q.choice("repeat", "allow", "exclude"))
 	q.mixOptions(r)
 	q.answerOptions(r, c.Request())
@@ -190,7 +193,7 @@ func (d *recommendDocument) request(r *listRequest, acceptLanguage string) error
 		if err := between("limit", *d.Limit, 1, recommend.MaxLimit); err != nil {
 			return err
 		}
-		r.Limit = *d.Limit
+		r.Limit, r.limitGiven = *d.Limit, true
 	}
 	for _, bound := range [...]struct {
 		field string
@@ -286,12 +289,19 @@ func (s *Server) answerRecommend(c echo.Context, w *listWork) error {
 	if r.Placement == "" {
 		r.Placement = "home"
 	}
-	answer, err := view.Recommend(&r.Request)
+	a := s.arrangementOf(r.Placement)
+	var answer recommend.Answer
+	if a == nil {
+		answer, err = view.Recommend(&r.Request)
+	} else {
+		a.complete(r)
+		answer, err = a.recommend(view, r)
+	}
 	if err != nil {
 		return err
 	}
 	s.metrics.Recommendation(r.Placement, answer.Stages, len(answer.Items), r.Limit)
-	w.key = appendRequest(w.key, "recommend", r)
+	w.key = a.appendKey(appendRequest(w.key, "recommend", r))
 	w.render(view, listHead{placement: r.Placement}, &answer)
 	setLanguage(c, r.Locale)
 	return answerJSON(c, w.body)

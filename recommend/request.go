@@ -81,6 +81,7 @@ const (
 	StageTrending   Stage = "trending"   // selling faster than usual
 	StageBestseller Stage = "bestseller" // most buyers
 	StageCatalog    Stage = "catalog"    // anything eligible, by id
+	StagePinned     Stage = "pinned"     // put there by a merchandising rule
 )
 
 // ReasonCode says why an item is in a list.

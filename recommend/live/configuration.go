@@ -3,6 +3,7 @@ package live
 import (
 	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"slices"
 	"strings"
@@ -17,6 +18,7 @@ import (
 // moment. It is immutable.
 type Configuration struct {
 	documents map[recommend.DocumentKind][]recommend.Document // by id
+	revision  uint64
 	parts
 }
 
@@ -27,6 +29,24 @@ type parts struct {
 	ruleSet    *placement.Set
 	placements map[string]*placement.Placement
 	offers     *offer.Set
+}
+
+// Revision stands for the documents: two configurations of the same documents at
+// the same versions have the same one, before and after a start.
+func (c *Configuration) Revision() uint64 { return c.revision }
+
+// revisionOf does not depend on the order of the documents.
+func revisionOf(documents map[recommend.DocumentKind][]recommend.Document) uint64 {
+	sum := uint64(0)
+	for _, docs := range documents {
+		for i := range docs {
+			d := &docs[i]
+			h := fnv.New64a()
+			fmt.Fprintf(h, "%s\x00%s\x00%d\x00%d", d.Kind, d.ID, d.Version, d.Updated.UnixNano())
+			sum += h.Sum64()
+		}
+	}
+	return sum
 }
 
 // Document returns a document by kind and id.

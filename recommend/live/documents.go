@@ -67,12 +67,16 @@ func openDocuments(store DocumentStore, names placement.Names, clock func() time
 			return nil, fmt.Errorf("open configuration: %w", err)
 		}
 	}
-	d.current.Store(c)
+	d.publish(c.documents, c.parts)
 	return d, nil
 }
 
 // Configuration is the newest one; it never blocks and is never nil.
 func (d *Documents) Configuration() *Configuration { return d.current.Load() }
+
+func (d *Documents) publish(documents map[recommend.DocumentKind][]recommend.Document, p parts) {
+	d.current.Store(&Configuration{documents: documents, revision: revisionOf(documents), parts: p})
+}
 
 // Change creates or replaces a document with what edit makes of the one there
 // is, nil for none. An error of edit is returned as it is and changes nothing.
@@ -103,7 +107,7 @@ func (d *Documents) Change(kind recommend.DocumentKind, id string, edit func(old
 	if err != nil {
 		return recommend.Document{}, err
 	}
-	d.current.Store(&Configuration{documents: c.with(doc), parts: next})
+	d.publish(c.with(doc), next)
 	return doc, nil
 }
 
@@ -127,7 +131,7 @@ func (d *Documents) Delete(kind recommend.DocumentKind, id string, check func(ol
 	if err := d.store.DeleteDocument(kind, id, int64(doc.Version)); err != nil {
 		return err
 	}
-	d.current.Store(&Configuration{documents: c.without(kind, id), parts: next})
+	d.publish(c.without(kind, id), next)
 	return nil
 }
 

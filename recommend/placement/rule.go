@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"osusume/recommend"
@@ -166,6 +167,7 @@ func window(starts, ends, now time.Time) error {
 type rule struct {
 	Rule
 	condition *condition.Condition // nil: holds
+	uses      []string             // variables of the condition
 }
 
 // Compile checks r as Validate does and compiles its condition.
@@ -182,6 +184,7 @@ func Compile(r Rule, now time.Time) (Compiled, error) {
 		if c.condition, err = condition.Compile(r.Condition, condition.Rule); err != nil {
 			return Compiled{}, err
 		}
+		c.uses = c.condition.Uses()
 	}
 	return Compiled{c}, nil
 }
@@ -244,4 +247,24 @@ func (s *Set) InForce(placement string, now time.Time) *Rules {
 		return nil
 	}
 	return &Rules{rules: in}
+}
+
+// IDs are those of the rules, by descending priority, then id.
+func (r *Rules) IDs() []string {
+	if r == nil {
+		return nil
+	}
+	out := make([]string, len(r.rules))
+	for i, rule := range r.rules {
+		out[i] = rule.ID
+	}
+	return out
+}
+
+// AskAbout reports whether a condition reads a variable that begins with family,
+// such as "customer.".
+func (r *Rules) AskAbout(family string) bool {
+	return slices.ContainsFunc(r.rules, func(rule *rule) bool {
+		return slices.ContainsFunc(rule.uses, func(name string) bool { return strings.HasPrefix(name, family) })
+	})
 }
