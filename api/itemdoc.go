@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -37,6 +38,15 @@ type itemDocument struct {
 	BundleOf       []string              `json:"bundle_of"`
 	URL            string                `json:"url"`
 	ImageURL       string                `json:"image_url"`
+	PriceHistory   []periodDocument      `json:"price_history"`
+}
+
+// periodDocument is a time at one price, in the item's currency; without an end it
+// has not ended.
+type periodDocument struct {
+	Price *float64   `json:"price"`
+	From  time.Time  `json:"from"`
+	To    *time.Time `json:"to"`
 }
 
 type upgradeAxisDocument struct {
@@ -198,6 +208,13 @@ func (d *itemDocument) item() (recommend.Item, *recommend.Error) {
 			HigherIsBetter: axis.HigherIsBetter == nil || *axis.HigherIsBetter,
 		})
 	}
+	for i := range d.PriceHistory {
+		p, err := d.PriceHistory[i].period("price_history["+strconv.Itoa(i)+"]", currency)
+		if err != nil {
+			return it, err
+		}
+		it.PriceHistory = append(it.PriceHistory, p)
+	}
 	if err := it.Validate(); err != nil {
 		var own *recommend.Error
 		if !errors.As(err, &own) {
@@ -206,6 +223,23 @@ func (d *itemDocument) item() (recommend.Item, *recommend.Error) {
 		return it, own
 	}
 	return it, nil
+}
+
+// period reads the document; whether the times make sense is for the item to say.
+func (d *periodDocument) period(field, currency string) (recommend.PricePeriod, *recommend.Error) {
+	p := recommend.PricePeriod{From: d.From.UTC()}
+	if d.To != nil {
+		if d.To.IsZero() {
+			return p, recommend.Invalid(field+".to", "must be after from")
+		}
+		p.To = d.To.UTC()
+	}
+	if d.Price == nil {
+		return p, recommend.Invalid(field+".price", "is required")
+	}
+	var err *recommend.Error
+	p.Price, err = money(field+".price", *d.Price, currency)
+	return p, err
 }
 
 // appendItem appends the document of it; decodeItem reads back an equal item.
@@ -271,7 +305,7 @@ func appendItem(b []byte, it *recommend.Item) []byte {
 	return append(b, '}')
 }
 
-// appendAmounts appends the item's prices and their one currency. A document
+// appendAmounts appends the item's prices, past ones too, and their one currency. A document
 // has a single currency; an amount in another one, which only a file import
 // can bring, is left out rather than shown as what it is not.
 func appendAmounts(b []byte, it *recommend.Item) []byte {
@@ -289,6 +323,33 @@ func appendAmounts(b []byte, it *recommend.Item) []byte {
 		b = append(b, a.name...)
 		b = append(b, `":`...)
 		b = a.value.AppendMajor(b)
+	}
+	if currency == "" && len(it.PriceHistory) > 0 {
+		currency = it.PriceHistory[0].Price.Currency
+	}
+	n := 0
+	for i := range it.PriceHistory {
+		p := &it.PriceHistory[i]
+		if p.Price.Currency != currency {
+			continue
+		}
+		if n++; n == 1 {
+			b = append(b, `,"price_history":[`...)
+		} else {
+			b = append(b, ',')
+		}
+		b = append(b, `{"price":`...)
+		b = p.Price.AppendMajor(b)
+		b = append(b, `,"from":`...)
+		b = appendTime(b, p.From)
+		if !p.To.IsZero() {
+			b = append(b, `,"to":`...)
+			b = appendTime(b, p.To)
+		}
+		b = append(b, '}')
+	}
+	if n > 0 {
+		b = append(b, ']')
 	}
 	return appendNonEmpty(b, "currency", currency)
 }

@@ -3,6 +3,7 @@ package api
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -10,6 +11,8 @@ import (
 
 	"osusume/recommend"
 )
+
+func jpy(n int64) recommend.Money { return recommend.Money{Amount: n, Currency: "JPY"} }
 
 func TestDecodeItem(t *testing.T) {
 	four := int64(4)
@@ -54,6 +57,20 @@ func TestDecodeItem(t *testing.T) {
 		{"null within", `{"item_id":"i","title":{"ja":"霧","en":null},"attributes":{"a":null,"b":"c"}}`, recommend.Item{
 			ID: "i", Title: recommend.Text{"ja": "霧"}, Attributes: map[string]string{"b": "c"},
 		}},
+		{
+			"price history",
+			`{"item_id":"i","price":900,"price_history":[{"price":1200,"from":"2026-01-01T00:00:00+09:00","to":"2026-03-01T00:00:00Z"},{"price":900,"from":"2026-03-01T00:00:00Z"}]}`,
+			recommend.Item{ID: "i", Price: jpy(900), PriceHistory: []recommend.PricePeriod{
+				{Price: jpy(1200), From: time.Date(2025, 12, 31, 15, 0, 0, 0, time.UTC), To: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
+				{Price: jpy(900), From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
+			}},
+		},
+		{
+			"price history alone", `{"item_id":"i","currency":"USD","price_history":[{"price":9.5,"from":"2026-03-01T00:00:00Z"}]}`,
+			recommend.Item{ID: "i", PriceHistory: []recommend.PricePeriod{
+				{Price: recommend.Money{Amount: 950, Currency: "USD"}, From: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)},
+			}},
+		},
 		{"stock of none", `{"item_id":"i","stock":0}`, recommend.Item{ID: "i", Stock: new(int64)}},
 	}
 	for _, c := range cases {
@@ -108,6 +125,13 @@ func badItems() map[string]struct{ body, field string } {
 		"empty category":             {item(`"category":["Kitchen",""]`), "category[1]"},
 		"tag a number":               {item(`"tags":["a",5]`), "tags[1]"},
 		"title a number":             {item(`"title":5`), "title"},
+		"history without a price":    {item(`"price_history":[{"from":"2026-01-01T00:00:00Z"}]`), "price_history[0].price"},
+		"history without a start":    {item(`"price_history":[{"price":1}]`), "price_history[0].from"},
+		"history with a bad time":    {item(`"price_history":[{"price":1,"from":"yesterday"}]`), "price_history[0].from"},
+		"history backwards":          {item(`"price_history":[{"price":1,"from":"2026-02-01T00:00:00Z","to":"2026-01-01T00:00:00Z"}]`), "price_history[0].to"},
+		"history that ended in 1":    {item(`"price_history":[{"price":1,"from":"2026-02-01T00:00:00Z","to":"0001-01-01T00:00:00Z"}]`), "price_history[0].to"},
+		"history that overlaps":      {item(`"price_history":[{"price":1,"from":"2026-01-01T00:00:00Z"},{"price":2,"from":"2026-02-01T00:00:00Z"}]`), "price_history[1].from"},
+		"history of half a yen":      {item(`"price_history":[{"price":1.5,"from":"2026-01-01T00:00:00Z"}]`), "price_history[0].price"},
 		"title of numbers":           {item(`"title":{"ja":5}`), "title.ja"},
 		"title too long":             {item(`"title":{"en":"` + strings.Repeat("x", 4097) + `"}`), "title.en"},
 		"attributes an array":        {item(`"attributes":["red"]`), "attributes"},
