@@ -9,6 +9,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/condition"
+	"osusume/recommend/engine"
 	"osusume/recommend/live"
 	"osusume/recommend/offer"
 )
@@ -69,22 +70,9 @@ func (s *Server) postDecide(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	input, err := doc.input(view, s.clock(), s.shop.Zone())
+	r, err := s.decideRequest(&doc, view)
 	if err != nil {
 		return err
-	}
-	r := &offer.Request{
-		DecisionID: doc.DecisionID, VisitorID: doc.visitor(), Input: input, Explain: doc.Explain,
-		InStock: func(id string) bool {
-			it, ok := view.Item(id)
-			return ok && it.Eligible()
-		},
-	}
-	if doc.MaxOffers != nil {
-		r.MaxOffers = *doc.MaxOffers
-	}
-	if r.DecisionID == "" {
-		r.DecisionID = newDecisionID()
 	}
 	var decision offer.Decision
 	if doc.Reserve {
@@ -100,6 +88,29 @@ func (s *Server) postDecide(c echo.Context) error {
 	}
 	setLanguage(c, doc.Locale)
 	return answerJSON(c, b)
+}
+
+// decideRequest is what a document asks the ledger, under a fresh decision id
+// unless it brings one.
+func (s *Server) decideRequest(doc *decideDocument, view *engine.View) (*offer.Request, error) {
+	input, err := doc.input(view, s.clock(), s.shop.Zone())
+	if err != nil {
+		return nil, err
+	}
+	r := &offer.Request{
+		DecisionID: doc.DecisionID, VisitorID: doc.visitor(), Input: input, Explain: doc.Explain,
+		InStock: func(id string) bool {
+			it, ok := view.Item(id)
+			return ok && it.Eligible()
+		},
+	}
+	if doc.MaxOffers != nil {
+		r.MaxOffers = *doc.MaxOffers
+	}
+	if r.DecisionID == "" {
+		r.DecisionID = newDecisionID()
+	}
+	return r, nil
 }
 
 // newDecisionID is a fresh id: two decisions are two.

@@ -237,3 +237,57 @@ func TestRulePreview(t *testing.T) {
 		t.Errorf("%s", before)
 	}
 }
+
+func TestPage(t *testing.T) {
+	c := newRankedClient(t)
+	c.offer(`{"id":"mug","status":"active","type":"item","item_id":"i2","surfaces":["front"],"condition":"cart.total == 300","text":{"ja":"マグ","en":"Mug"}}`)
+	c.wantStatus(c.send("POST", "/placements", `{"id":"front","like":"home","model":"popularity","widgets":[
+		{"id":"hero","kind":"offers"},
+		{"id":"top","kind":"recommend","limit":3},
+		{"id":"best","kind":"popular","limit":2},
+		{"id":"more","kind":"recommend","placement":"home","limit":2},
+		{"id":"beside","kind":"related","limit":2}]}`), 201)
+	c.rule(`{"id":"r","action":"hide","condition":"item.id == 'i4'","placements":["front"]}`)
+	type body struct {
+		Placement string
+		Widgets   []struct {
+			ID, Kind string
+			List     *listBody
+			Decision *decisionBody
+		}
+	}
+	const ask = `{"item_id":"i9","cart":[{"item_id":"i1","price":300}],"locale":"en","channel":"web"}`
+	got := decode[body](t, c.ok("POST", "/placements/front/page", ask))
+	var b strings.Builder
+	seen := map[string]bool{"i2": true}
+	for _, w := range got.Widgets {
+		b.WriteString(w.ID + ":" + w.Kind)
+		if w.Decision != nil {
+			b.WriteString(" " + w.Decision.words())
+		}
+		if w.List != nil {
+			for _, it := range w.List.Items {
+				if seen[it.ID] || it.ID == "i1" || it.ID == "i9" {
+					t.Errorf("%s shows %s again", w.ID, it.ID)
+				}
+				seen[it.ID] = true
+			}
+			if w.ID == "top" && w.List.ids() != "i0 i3 i5" { // i1 is in the cart, i2 offered, i4 hidden
+				t.Errorf("top: %s", w.List.ids())
+			}
+			if w.ID == "best" && w.List.ids() != "i4 i6" {
+				t.Errorf("best: %s", w.List.ids())
+			}
+		}
+		b.WriteString("; ")
+	}
+	if got, want := b.String(), "hero:offers mug; top:recommend; best:popular; more:recommend; beside:related; "; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	c.refused(c.send("POST", "/placements/nowhere/page", ask), 404, "placement_id")
+	c.refused(c.send("POST", "/placements/home/page", ask), 404, "placement_id")
+	c.refused(c.send("POST", "/placements/front/page", `{"cart":[]}`), 400, "item_id")
+	c.refused(c.send("POST", "/placements/front/page", `{"cart":[{"item_id":"x"}]}`), 400, "cart[0].price")
+	c.refused(c.send("POST", "/placements/front/page", `{"mood":1}`), 400, "mood")
+	c.refused(c.send("POST", "/placements/front/page", `{"fields":["soul"]}`), 400, "fields[0]")
+}

@@ -163,6 +163,7 @@ func (s *Server) routes(e *echo.Echo) {
 	e.POST("/offers/decisions/:decision_id/release", s.postRelease)
 	s.offers().routes(e)
 	s.placements().routes(e)
+	e.POST("/placements/:placement_id/page", s.postPage)
 	e.POST("/rules/preview", s.postPreview)
 	s.rules().routes(e)
 }

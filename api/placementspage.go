@@ -1,0 +1,218 @@
+package api
+
+import (
+	"slices"
+
+	"github.com/labstack/echo/v4"
+
+	"osusume/recommend"
+	"osusume/recommend/engine"
+	"osusume/recommend/offer"
+	"osusume/recommend/placement"
+)
+
+// pageDocument is the body of POST /placements/{placement_id}/page: what the
+// visitor is doing, for all widgets of the page.
+type pageDocument struct {
+	CustomerID  string             `json:"customer_id"`
+	AnonymousID string             `json:"anonymous_id"`
+	SessionID   string             `json:"session_id"`
+	ItemID      string             `json:"item_id"`
+	Cart        *[]cartDocument    `json:"cart"`
+	Exclude     []string           `json:"exclude"`
+	Customer    *customerStatement `json:"customer"`
+	Channel     string             `json:"channel"`
+	Fields      []string           `json:"fields"`
+	Explain     bool               `json:"explain"`
+	Locale      string             `json:"locale"`
+	MinSeq      uint64             `json:"min_seq"`
+}
+
+// pageWork is one page while its widgets are filled.
+type pageWork struct {
+	s    *Server
+	view *engine.View
+	at   *placement.Placement
+	doc  *pageDocument
+	// request is what all lists have in common; its Exclude grows by what is
+	// shown, so that no item is on the page twice.
+	request listRequest
+}
+
+// postPage fills all widgets of a placement in one answer.
+func (s *Server) postPage(c echo.Context) error {
+	id, err := s.placements().id(c)
+	if err != nil {
+		return err
+	}
+	if err := noQuery(c.Request()); err != nil {
+		return err
+	}
+	body, _, err := readBody(c.Response(), c.Request(), s.bodyLimit, mediaJSON)
+	if err != nil {
+		return err
+	}
+	p := pageWork{s: s, doc: &pageDocument{}}
+	if fault := decodeObject(body, p.doc); fault != nil {
+		return fault
+	}
+	d, err := s.documents()
+	if err != nil {
+		return err
+	}
+	if p.at = d.Configuration().Placement(id); p.at == nil {
+		return s.placements().missing(id)
+	}
+	if err := p.read(c.Request().Header.Get("Accept-Language")); err != nil {
+		return err
+	}
+	if p.view, err = s.viewAt(c, p.doc.MinSeq); err != nil {
+		return err
+	}
+	b := append(make([]byte, 0, 4096), `{"placement":`...)
+	b = appendString(b, id)
+	b = append(b, `,"widgets":[`...)
+	for i := range p.at.Widgets {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if b, err = p.fill(b, &p.at.Widgets[i]); err != nil {
+			return err
+		}
+	}
+	setLanguage(c, p.request.Locale)
+	return answerJSON(c, append(b, ']', '}'))
+}
+
+// read makes the document the request that all lists have in common.
+func (p *pageWork) read(acceptLanguage string) error {
+	d := p.doc
+	asked := recommendDocument{
+		CustomerID: d.CustomerID, AnonymousID: d.AnonymousID, SessionID: d.SessionID, ItemID: d.ItemID,
+		Exclude: d.Exclude, Fields: d.Fields, Explain: d.Explain, Locale: d.Locale,
+	}
+	if d.Cart != nil {
+		asked.Cart = []string{}
+		for _, line := range *d.Cart {
+			asked.Cart = append(asked.Cart, line.ItemID)
+		}
+	}
+	if err := asked.request(&p.request, acceptLanguage); err != nil {
+		return err
+	}
+	d.Locale = p.request.Locale
+	return nil
+}
+
+// fill appends one widget.
+func (p *pageWork) fill(b []byte, w *placement.Widget) ([]byte, error) {
+	b = append(b, `{"id":`...)
+	b = appendString(b, w.ID)
+	b = append(b, `,"kind":`...)
+	b = appendString(b, string(w.Kind))
+	var err error
+	if w.Kind == placement.WidgetOffers {
+		b = append(b, `,"decision":`...)
+		b, err = p.offers(b, w)
+	} else {
+		b = append(b, `,"list":`...)
+		b, err = p.list(b, w)
+	}
+	return append(b, '}'), err
+}
+
+// list appends a list of items that are not on the page yet.
+func (p *pageWork) list(b []byte, w *placement.Widget) ([]byte, error) {
+	r := p.request
+	r.Limit, r.limitGiven = recommend.DefaultLimit, w.Limit > 0
+	if w.Limit > 0 {
+		r.Limit = w.Limit
+	}
+	var answer recommend.Answer
+	var a *arrangement
+	var err error
+	head := listHead{}
+	if w.Kind != placement.WidgetRecommend {
+		// Those lists know no cart, and popularity no item.
+		r.Exclude = slices.Concat(r.Exclude, r.Cart)
+		if r.ItemID != "" {
+			r.Exclude = append(r.Exclude, r.ItemID)
+		}
+	}
+	switch w.Kind {
+	case placement.WidgetRelated:
+		if r.ItemID == "" {
+			return nil, recommend.Invalid("item_id", "is required: widget %s lists what is related to it", w.ID)
+		}
+		kind := recommend.AlsoBought
+		if w.Relation != "" {
+			kind = recommend.RelatedKind(w.Relation)
+		}
+		head.placement, head.kind = PlacementRelated, string(kind)
+		answer, err = p.view.Related(kind, &r.Request)
+	case placement.WidgetPopular:
+		head.placement, head.kind = PlacementPopular, "bestseller"
+		answer, err = p.view.Popular(&recommend.PopularQuery{
+			Limit: r.Limit, Exclude: r.Exclude, Explain: r.Explain, Locale: r.Locale,
+		})
+	default:
+		if r.Placement = w.Placement; r.Placement == "" {
+			r.Placement = p.at.ID
+		}
+		head.placement = r.Placement
+		if a = p.s.arrangementOf(r.Placement); a == nil {
+			answer, err = p.view.Recommend(&r.Request)
+		} else {
+			a.complete(&r)
+			answer, err = a.recommend(p.view, &r)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.s.metrics.Recommendation(head.placement, answer.Stages, len(answer.Items), r.Limit)
+	for i := range answer.Items {
+		p.request.Exclude = append(p.request.Exclude, answer.Items[i].ItemID)
+	}
+	var id [recommendationIDBytes]byte
+	key := appendField(appendField(nil, p.at.ID), w.ID)
+	key = a.appendKey(appendRequestFields(key, &r))
+	head.id = appendRecommendationID(id[:0], key, answer.AppliedSeq)
+	b = appendAnswer(b, head, &answer, r.fields, r.Locale, p.view.Item)
+	return appendState(b, answer.AsOf, answer.AppliedSeq), nil
+}
+
+// offers appends a decision; what it offers is not recommended beside it.
+func (p *pageWork) offers(b []byte, w *placement.Widget) ([]byte, error) {
+	d, err := p.s.decisions()
+	if err != nil {
+		return nil, err
+	}
+	most := max(w.Limit, 1)
+	doc := decideDocument{
+		CustomerID: p.doc.CustomerID, AnonymousID: p.doc.AnonymousID, Channel: p.doc.Channel, Surface: p.at.ID,
+		ItemID: p.doc.ItemID, Cart: p.doc.Cart, Customer: p.doc.Customer, MaxOffers: &most,
+		Locale: p.doc.Locale, Explain: p.doc.Explain,
+	}
+	if err := doc.check(); err != nil {
+		return nil, err
+	}
+	r, err := p.s.decideRequest(&doc, p.view)
+	if err != nil {
+		return nil, err
+	}
+	decision := d.Decide(r)
+	for _, o := range decision.Shown {
+		p.exclude(o)
+	}
+	return appendDecision(b, &decision, &doc)
+}
+
+func (p *pageWork) exclude(o *offer.Offer) {
+	if o.ItemID != "" {
+		p.request.Exclude = append(p.request.Exclude, o.ItemID)
+	}
+	if o.Bundle != nil {
+		p.request.Exclude = append(p.request.Exclude, o.Bundle.ItemIDs...)
+	}
+}
