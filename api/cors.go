@@ -20,7 +20,7 @@ const preflightSeconds = 2 * 60 * 60
 
 // browserRoutes are the paths that a page of another origin may use: those a
 // storefront calls from the browser. The rest are for the shop's own servers.
-var browserRoutes = [...]string{"/recommend", "/related/:item_id", "/popular", "/events"}
+var browserRoutes = [...]string{"/recommend", "/related/:item_id", "/popular", "/events", "/offers/decide", "/placements/:placement_id/page"}
 
 // ParseOrigin returns an origin the way browsers send it in the Origin header:
 // scheme, host and, unless it is the scheme's own, port. AnyOrigin is one too.
