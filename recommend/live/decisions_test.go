@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -40,16 +41,24 @@ func (s *ledgerStore) AppendDecisions(records []recommend.DecisionRecord) (uint6
 	return s.Memory.AppendDecisions(records)
 }
 
-// offersShop is a shop with the given offers, whose clock stands at *now.
+// movingClock stands still until it is moved.
+type movingClock struct{ after atomic.Int64 }
+
+func startClock() *movingClock { return &movingClock{} }
+
+func (c *movingClock) time() time.Time { return noon.Add(time.Duration(c.after.Load())) }
+
+func (c *movingClock) move(d time.Duration) { c.after.Add(int64(d)) }
+
+// offersShop is a shop with the given offers, whose clock is now.
 type offersShop struct {
 	*live.Live
 	t *testing.T
 }
 
-func openOffers(t *testing.T, disk *ledgerStore, now *time.Time, offers ...string) offersShop {
+func openOffers(t *testing.T, disk *ledgerStore, now *movingClock, offers ...string) offersShop {
 	t.Helper()
-	clock := func() time.Time { return *now }
-	l := open(t, live.Config{Log: disk.Memory, Documents: disk, Decisions: disk, Clock: clock})
+	l := open(t, live.Config{Log: disk.Memory, Documents: disk, Decisions: disk, Clock: now.time})
 	for _, body := range offers {
 		id, _, _ := strings.Cut(strings.TrimPrefix(body, `{"id":"`), `"`)
 		change(t, l.Documents(), recommend.DocumentOffer, id, body)
@@ -108,9 +117,9 @@ func TestReserveAtOnce(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			now := noon
+			now := startClock()
 			disk := &ledgerStore{Memory: store.NewMemory()}
-			s := openOffers(t, disk, &now, tt.offer)
+			s := openOffers(t, disk, now, tt.offer)
 			const callers = 1000
 			got := make([]string, callers)
 			var wg sync.WaitGroup
@@ -132,7 +141,7 @@ func TestReserveAtOnce(t *testing.T) {
 				t.Errorf("%d reserved, want %d", held, tt.want)
 			}
 			// A new start counts the same.
-			again := openOffers(t, disk, &now)
+			again := openOffers(t, disk, now)
 			if got := again.reserve("late", "ann"); got != "" {
 				t.Errorf("%s reserved after a start", got)
 			}
@@ -142,9 +151,9 @@ func TestReserveAtOnce(t *testing.T) {
 
 // Those who wait while one commit is written share the next.
 func TestReservationsAreCommittedTogether(t *testing.T) {
-	now := noon
+	now := startClock()
 	disk := &ledgerStore{Memory: store.NewMemory(), stuck: make(chan struct{})}
-	s := openOffers(t, disk, &now, budget)
+	s := openOffers(t, disk, now, budget)
 	var wg sync.WaitGroup
 	const callers = 50
 	for i := range callers {
@@ -162,9 +171,9 @@ func TestReservationsAreCommittedTogether(t *testing.T) {
 }
 
 func TestReservationLife(t *testing.T) {
-	now := noon
+	now := startClock()
 	disk := &ledgerStore{Memory: store.NewMemory()}
-	s := openOffers(t, disk, &now, twoLeft, inactive)
+	s := openOffers(t, disk, now, twoLeft, inactive)
 	wantShown := func(decision, customer, want string) {
 		t.Helper()
 		if got := s.reserve(decision, customer); got != want {
@@ -201,15 +210,15 @@ func TestReservationLife(t *testing.T) {
 	wantShown("d3", "cid", "two") // decided anew: the first time reserved nothing
 	// A millisecond before its time is up it holds, after it no more; also
 	// over a start.
-	now = now.Add(offer.ReservationTTL - time.Millisecond)
+	now.move(offer.ReservationTTL - time.Millisecond)
 	if got, want := s.reasons("dan"), "draft:NOT_ACTIVE two:BUDGET_EXHAUSTED"; got != want {
 		t.Errorf("before its end: %s, want %s", got, want)
 	}
-	now = now.Add(time.Millisecond)
+	now.move(time.Millisecond)
 	if got, want := s.reasons("dan"), "draft:NOT_ACTIVE two:SHOWN"; got != want {
 		t.Errorf("after its end: %s, want %s", got, want)
 	}
-	s = openOffers(t, disk, &now)
+	s = openOffers(t, disk, now)
 	_, err = s.Decisions().Confirm("d3", "")
 	wantCode(t, err, recommend.CodeConflict, "decision_id")
 	wantShown("d4", "dan", "two")
@@ -224,9 +233,9 @@ func promotion(id, customer, decision, offer string, at time.Time) recommend.Eve
 
 // Deciding spends nothing; a view spends the caps, once for a decision.
 func TestViewsSpendCaps(t *testing.T) {
-	now := noon
+	now := startClock()
 	disk := &ledgerStore{Memory: store.NewMemory()}
-	s := openOffers(t, disk, &now, `{"id":"a","status":"active","caps":{"per_customer_total":2},"text":{"en":"A"}}`)
+	s := openOffers(t, disk, now, `{"id":"a","status":"active","caps":{"per_customer_total":2},"text":{"en":"A"}}`)
 	want := func(s offersShop, want string) {
 		t.Helper()
 		for range 3 {
@@ -242,12 +251,12 @@ func TestViewsSpendCaps(t *testing.T) {
 		}
 	}
 	want(s, "a:SHOWN")
-	send(promotion("e1", "ann", "d1", "a", now), promotion("e2", "ann", "d1", "a", now), promotion("e3", "ann", "d2", "gone", now))
-	send(promotion("e1", "ann", "d1", "a", now), promotion("e4", "bob", "d3", "a", now))
+	send(promotion("e1", "ann", "d1", "a", now.time()), promotion("e2", "ann", "d1", "a", now.time()), promotion("e3", "ann", "d2", "gone", now.time()))
+	send(promotion("e1", "ann", "d1", "a", now.time()), promotion("e4", "bob", "d3", "a", now.time()))
 	want(s, "a:SHOWN")
-	send(promotion("e5", "ann", "d4", "a", now))
+	send(promotion("e5", "ann", "d4", "a", now.time()))
 	want(s, "a:CAP_CUSTOMER_TOTAL")
-	want(openOffers(t, disk, &now), "a:CAP_CUSTOMER_TOTAL")
+	want(openOffers(t, disk, now), "a:CAP_CUSTOMER_TOTAL")
 	if got := s.reasons("bob"); got != "a:SHOWN" {
 		t.Errorf("bob: %s", got)
 	}
@@ -256,18 +265,18 @@ func TestViewsSpendCaps(t *testing.T) {
 // A view that was stored as an event but not in the ledger, because the process
 // ended between the two, counts when the event is sent again.
 func TestViewCountsWhenSentAgain(t *testing.T) {
-	now := noon
+	now := startClock()
 	disk := &ledgerStore{Memory: store.NewMemory()}
-	s := openOffers(t, disk, &now, once)
+	s := openOffers(t, disk, now, once)
 	disk.err = errors.New("disk on fire")
-	_, _, err := s.Ingest(t.Context(), []recommend.Event{promotion("e1", "ann", "d1", "once", now)})
+	_, _, err := s.Ingest(t.Context(), []recommend.Event{promotion("e1", "ann", "d1", "once", now.time())})
 	wantCode(t, err, recommend.CodeUnavailable, "")
 	disk.err = nil
-	s = openOffers(t, disk, &now)
+	s = openOffers(t, disk, now)
 	if got := s.reasons("ann"); got != "once:SHOWN" {
 		t.Errorf("before: %s", got)
 	}
-	verdicts, _, err := s.Ingest(t.Context(), []recommend.Event{promotion("e1", "ann", "d1", "once", now)})
+	verdicts, _, err := s.Ingest(t.Context(), []recommend.Event{promotion("e1", "ann", "d1", "once", now.time())})
 	if err != nil || verdicts[0].Status != recommend.Duplicate {
 		t.Fatalf("Ingest = %+v, %v", verdicts, err)
 	}
@@ -279,9 +288,9 @@ func TestViewCountsWhenSentAgain(t *testing.T) {
 // What cannot be stored is taken back, everybody who waited is told, and nothing
 // more is taken.
 func TestReservationThatCannotBeStored(t *testing.T) {
-	now := noon
+	now := startClock()
 	disk := &ledgerStore{Memory: store.NewMemory()}
-	s := openOffers(t, disk, &now, twoLeft)
+	s := openOffers(t, disk, now, twoLeft)
 	if got := s.reserve("d0", "ann"); got != "two" {
 		t.Fatalf("reserved %q", got)
 	}
@@ -312,7 +321,7 @@ func TestReservationThatCannotBeStored(t *testing.T) {
 	if got := s.reasons("x"); got != "two:SHOWN" {
 		t.Errorf("deciding goes on: %s", got)
 	}
-	s = openOffers(t, disk, &now)
+	s = openOffers(t, disk, now)
 	if _, err := s.Decisions().Confirm("d0", ""); err != nil {
 		t.Errorf("after a start: %v", err)
 	}
@@ -321,9 +330,9 @@ func TestReservationThatCannotBeStored(t *testing.T) {
 // The records of an offer that is gone are dropped in time; those of others and
 // of young ones stay.
 func TestRecordsOfDeletedOffers(t *testing.T) {
-	now := noon
+	now := startClock()
 	disk := &ledgerStore{Memory: store.NewMemory()}
-	s := openOffers(t, disk, &now, once, twoLeft)
+	s := openOffers(t, disk, now, once, twoLeft)
 	s.reserve("d1", "ann")
 	if _, err := s.Decisions().Confirm("d1", ""); err != nil {
 		t.Fatal(err)
@@ -343,17 +352,17 @@ func TestRecordsOfDeletedOffers(t *testing.T) {
 		}
 		return n
 	}
-	openOffers(t, disk, &now)
+	openOffers(t, disk, now)
 	if count("once") != 2 || count("two") != 2 {
 		t.Errorf("%d and %d records, want 2 and 2", count("once"), count("two"))
 	}
-	now = now.Add(offer.MaxCooldownHours*time.Hour + time.Minute)
-	s = openOffers(t, disk, &now)
+	now.move(offer.MaxCooldownHours*time.Hour + time.Minute)
+	s = openOffers(t, disk, now)
 	if count("once") != 0 || count("two") != 2 {
 		t.Errorf("%d and %d records, want 0 and 2", count("once"), count("two"))
 	}
 	if got := s.Decisions().Usage("two").Redemptions; got != 1 {
 		t.Errorf("%d redemptions after forgetting, want 1", got)
 	}
-	openOffers(t, disk, &now) // and what was forgotten can be read again
+	openOffers(t, disk, now) // and what was forgotten can be read again
 }
