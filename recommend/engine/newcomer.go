@@ -25,37 +25,44 @@ type newcomer struct {
 type newcomers struct {
 	list  []newcomer
 	place map[uint32]int
-	// spoken holds the places of the newcomers that an item speaks for: those of item
-	// i are spoken[ends[i-1]:ends[i]]. Items beyond ends speak for none.
-	spoken []uint16
+	// spoken holds whom an item speaks for: what that of item i is, is
+	// spoken[ends[i-1]:ends[i]]. Items beyond ends speak for none.
+	spoken []voice
 	ends   []uint32
+}
+
+// voice says that an item is the one numbered among those alike of the newcomer at
+// place.
+type voice struct {
+	place  uint16
+	number uint8
 }
 
 // index fills in spoken and ends.
 func (n *newcomers) index(items int) {
 	n.ends = make([]uint32, items)
-	each := func(f func(item uint32, place uint16)) {
+	each := func(f func(item uint32, v voice)) {
 		for place := range n.list {
-			for _, a := range n.list[place].alike {
-				f(a.item, uint16(place))
+			for k, a := range n.list[place].alike {
+				f(a.item, voice{uint16(place), uint8(k)})
 			}
 		}
 	}
-	each(func(item uint32, _ uint16) { n.ends[item]++ })
+	each(func(item uint32, _ voice) { n.ends[item]++ })
 	total := uint32(0)
 	for i, count := range n.ends {
 		n.ends[i] = total // where those of i begin; each one moves it on
 		total += count
 	}
-	n.spoken = make([]uint16, total)
-	each(func(item uint32, place uint16) {
-		n.spoken[n.ends[item]] = place
+	n.spoken = make([]voice, total)
+	each(func(item uint32, v voice) {
+		n.spoken[n.ends[item]] = v
 		n.ends[item]++
 	})
 }
 
-// spokenFor returns the places of the newcomers that item speaks for.
-func (n *newcomers) spokenFor(item uint32) []uint16 {
+// spokenFor returns whom item speaks for.
+func (n *newcomers) spokenFor(item uint32) []voice {
 	if int(item) >= len(n.ends) {
 		return nil
 	}
@@ -74,7 +81,7 @@ type alike struct {
 
 const (
 	maxNewcomers = 500
-	maxAlikeOf   = 25
+	maxAlikeOf   = 25 // at most 32: see voices
 	// maxPosting passes over features that so many items share that they say
 	// little.
 	maxPosting = 2000
@@ -296,22 +303,25 @@ func (v *View) scoreNewcomers(s *scratch) uint32 {
 	share := float32(v.settings.Newcomers.Share)
 	// Scores are taken before any is given, so that the order does not matter.
 	s.arrivals = s.arrivals[:0]
-	var marked [(maxNewcomers + 63) / 64]uint64 // places of those some item speaks for
+	var voices [maxNewcomers]uint32 // by place, a bit for each that got a score
 	for _, j := range s.touched {
-		for _, place := range v.newcomers.spokenFor(j) {
-			marked[place/64] |= 1 << (place % 64)
+		for _, v := range v.newcomers.spokenFor(j) {
+			voices[v.place] |= 1 << v.number
 		}
 	}
-	for w, places := range marked {
-		for ; places != 0; places &= places - 1 {
-			n := &v.newcomers.list[w*64+bits.TrailingZeros64(places)]
-			var score float32
-			for _, a := range n.alike {
-				score += a.share * (s.acc[a.item] + s.extra[a.item])
-			}
-			if score > 0 && s.acc[n.item] < share*score && s.shows(n.item) {
-				s.arrivals = append(s.arrivals, scored{n.item, share * score})
-			}
+	for place := range v.newcomers.list {
+		heard := voices[place]
+		if heard == 0 {
+			continue
+		}
+		n := &v.newcomers.list[place]
+		var score float32
+		for ; heard != 0; heard &= heard - 1 {
+			a := n.alike[bits.TrailingZeros32(heard)]
+			score += a.share * (s.acc[a.item] + s.extra[a.item])
+		}
+		if score > 0 && s.acc[n.item] < share*score && s.shows(n.item) {
+			s.arrivals = append(s.arrivals, scored{n.item, share * score})
 		}
 	}
 	for _, a := range s.arrivals {

@@ -24,6 +24,11 @@ func (l *Live) applyLoop() {
 	behind := !l.cfg.FillOnly
 	for {
 		var idle <-chan time.Time
+		// A ranked count that waits for credit is gone on with when idle says so.
+		ranking := l.recount.ranking()
+		if l.recount.waits() {
+			ranking = nil
+		}
 		switch {
 		case behind && (l.index.Dirty() > 0 || l.recount.waits() || l.index.EvidenceBehind()):
 			idle = time.After(lists.wait())
@@ -45,7 +50,7 @@ func (l *Live) applyLoop() {
 			close(c.done)
 			continue
 		case <-idle:
-		case <-l.recount.ranking():
+		case <-ranking:
 		case <-ticker.C:
 		}
 		behind = l.bringUpToDate(&lists)

@@ -10,8 +10,8 @@ const (
 	// long records may wait for them.
 	mostCredit = 50 * time.Millisecond
 	longest    = 2 * time.Millisecond
-	// shortest is the least time worth beginning for.
-	shortest = 500 * time.Microsecond
+	// shortest is the least time worth beginning for: a View is published each time.
+	shortest = longest
 )
 
 // pace keeps the work on lists from crowding out answers: on a machine with few
