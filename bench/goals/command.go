@@ -30,7 +30,7 @@ type options struct {
 	kernelTime   time.Duration
 	ingestItems  int
 	ingestEvents int
-	commits      int // of durabilityBatch events
+	commits      int // of the smaller of commitSizes
 	startItems   int
 	startEvents  int
 	largeEvents  int // 0 leaves the large log out

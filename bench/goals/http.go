@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -45,11 +46,16 @@ func (o *options) send(ctx context.Context, what string, cfg load.Config) (load.
 
 // serving starts a server of a synthetic shop, runs measure with it and stops it.
 func (o *options) serving(ctx context.Context, items int, measure func(*load.Server) error) (err error) {
+	config, err := o.serverConfig()
+	if err != nil {
+		return err
+	}
+	defer os.Remove(config) //nolint:errcheck // a temporary file
 	server, err := load.StartServer(ctx, load.ServerConfig{
 		Binary: o.binary, Items: items, Customers: items, Events: o.serverEvents, Seed: o.seed, Catalog: true,
 		// Learning in the background has a budget of its own, on top of what is
 		// measured here.
-		Args:     []string{"--learn-share=0"},
+		Args:     []string{"--learn-share=0", "--config", config},
 		Progress: func(step string, done, total int) { o.progress("fill a server: "+step, done, total) },
 	})
 	if err != nil {
@@ -57,6 +63,19 @@ func (o *options) serving(ctx context.Context, items int, measure func(*load.Ser
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
 	return measure(server)
+}
+
+// servedNeighbours is the length of the lists that goal 2 speaks of.
+const servedNeighbours = 50
+
+// serverConfig writes the configuration of the servers that are measured.
+func (o *options) serverConfig() (path string, err error) {
+	f, err := os.CreateTemp(o.dir, "osusume-goals-*.yaml")
+	if err != nil {
+		return "", fmt.Errorf("write the server's configuration: %w", err)
+	}
+	_, err = fmt.Fprintf(f, "neighbours: %d\n", servedNeighbours)
+	return f.Name(), errors.Join(err, f.Close())
 }
 
 // measureHTTP is goals 2 to 5, 7 and 8.
@@ -116,7 +135,8 @@ func measureShares(ctx context.Context, o *options, server *load.Server) ([]Chec
 	if err != nil {
 		return nil, err
 	}
-	page.Values, page.Note, slow.Values = pages.percent, pages.note, pages.p99
+	page.Values, slow.Values = pages.percent, pages.p99
+	page.Note = fmt.Sprintf("lists of %d neighbours; %s", servedNeighbours, pages.note)
 	lists, err := o.beside(ctx, server, load.Related)
 	if err != nil {
 		return nil, err

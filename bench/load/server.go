@@ -50,6 +50,8 @@ const (
 	fillLines   = 10_000              // a request
 	defaultFill = 300_000
 	settlePause = 50 * time.Millisecond
+	// longestSettle bounds the wait for lists.
+	longestSettle = 2 * time.Minute
 )
 
 // StartServer starts a server on a free loopback port, fills it, and returns
@@ -110,7 +112,7 @@ func StartServer(ctx context.Context, cfg ServerConfig) (_ *Server, err error) {
 			return nil, err
 		}
 	}
-	return s, s.settle(ctx)
+	return s, s.settle(ctx, cfg.Progress)
 }
 
 // PID is the server's process.
@@ -128,8 +130,10 @@ func (s *Server) Stop() error {
 	return err
 }
 
-// settle waits until every acknowledged record is in the answers.
-func (s *Server) settle(ctx context.Context) error {
+// settle waits until every acknowledged record is in the answers and, for a bounded
+// time, until no list waits to be made: what is measured next is the server at rest.
+func (s *Server) settle(ctx context.Context, progress func(step string, done, total int)) error {
+	began, most := time.Now(), 0
 	tick := time.NewTicker(settlePause)
 	defer tick.Stop()
 	for {
@@ -137,8 +141,12 @@ func (s *Server) settle(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if lag, ok := m["osusume_ingest_lag_records"]; !ok || lag == 0 {
+		lists := int(m["osusume_index_dirty_items"])
+		if m["osusume_ingest_lag_records"] == 0 && (lists == 0 || time.Since(began) > longestSettle) {
 			return nil
+		}
+		if most = max(most, lists); most > 0 {
+			progress("lists", most-lists, most)
 		}
 		select {
 		case <-tick.C:

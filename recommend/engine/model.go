@@ -49,7 +49,7 @@ func resolve(name string, cfg Model, place func(weight.Spec) int, trends *[]Tren
 		if sig.MaxItems == 0 {
 			sig.MaxItems = 50
 		}
-		set := place(complete(sig.Weights))
+		set := place(sig.Weights)
 		if set < 0 {
 			return m, fmt.Errorf("model %s: no lists for weights %+v", name, sig.Weights)
 		}
@@ -68,17 +68,6 @@ func resolve(name string, cfg Model, place func(weight.Spec) int, trends *[]Tren
 	return m, nil
 }
 
-// complete fills in the defaults of a spec, so that equal specs compare equal.
-func complete(spec weight.Spec) weight.Spec {
-	if spec.Neighbours == 0 {
-		spec.Neighbours = weight.DefaultNeighbours
-	}
-	if spec.Formula == weight.Steps {
-		spec.Over = "sessions"
-	}
-	return spec
-}
-
 // WithModels returns a View that also answers with the given models, for trying
 // out parameters without learning anew. Their weights must be those of models
 // the View has.
@@ -86,6 +75,7 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 	out := *v
 	cfg := *v.settings
 	cfg.Models = over(maps.Clone(cfg.Models), models)
+	cfg.setLengths()
 	out.settings = &cfg
 	out.models = slices.Clone(v.models)
 	var trends []Trend
@@ -101,7 +91,7 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 		if err := models[name].validate(); err != nil {
 			return nil, fmt.Errorf("model %s: %w", name, err)
 		}
-		m, err := resolve(name, models[name], func(w weight.Spec) int {
+		m, err := resolve(name, cfg.Models[name], func(w weight.Spec) int {
 			return slices.IndexFunc(v.lists, func(l frozenLists) bool { return l.spec == w })
 		}, &trends)
 		if err != nil {
@@ -119,7 +109,6 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 
 // set returns the place of the lists of spec.
 func (x *Index) set(spec weight.Spec) int {
-	spec = complete(spec)
 	for i, s := range x.sets {
 		if s.spec == spec {
 			return i

@@ -25,6 +25,9 @@ type Settings struct {
 	// of pairs are lower bounds, and an index that grew event by event may differ
 	// from a rebuilt one. 0 is no bound. It belongs to the machine, not the shop.
 	MaxBytes int64 `yaml:"-"`
+	// Neighbours is the length of the neighbour lists whose weights name none, at
+	// most 1000. Default 100; shorter lists take less memory and time.
+	Neighbours int `yaml:"neighbours,omitempty"`
 	// Evidence says what upsell counts.
 	Evidence evidence.Settings `yaml:"evidence,omitempty"`
 	// RebuyRate is the share of an item's buyers who bought it in at least two
@@ -290,6 +293,13 @@ func (s Settings) withDefaults() (Settings, error) {
 	s.Models = over(DefaultModels(), s.Models)
 	s.Placements = over(DefaultPlacements(), s.Placements)
 	s.Related = over(DefaultRelated(), s.Related)
+	switch {
+	case s.Neighbours == 0:
+		s.Neighbours = weight.DefaultNeighbours
+	case s.Neighbours < 1 || s.Neighbours > 1000:
+		return s, fmt.Errorf("neighbours must be between 1 and 1000, got %d", s.Neighbours)
+	}
+	s.setLengths()
 	for _, name := range slices.Sorted(maps.Keys(s.Models)) {
 		if err := s.Models[name].validate(); err != nil {
 			return s, fmt.Errorf("model %s: %w", name, err)
@@ -358,6 +368,32 @@ func (n Newcomers) withDefaults() Newcomers {
 		n.Share = 0.5
 	}
 	return n
+}
+
+// setLengths gives lists whose weights name no length the one of the settings.
+func (s *Settings) setLengths() {
+	s.Models, s.Related = maps.Clone(s.Models), maps.Clone(s.Related) // Views share them
+	for name, m := range s.Models {
+		m.Signals = slices.Clone(m.Signals)
+		for k := range m.Signals {
+			m.Signals[k].Weights = s.complete(m.Signals[k].Weights)
+		}
+		s.Models[name] = m
+	}
+	for kind, spec := range s.Related {
+		s.Related[kind] = s.complete(spec)
+	}
+}
+
+// complete fills in the defaults of a spec, so that equal specs compare equal.
+func (s *Settings) complete(spec weight.Spec) weight.Spec {
+	if spec.Neighbours == 0 {
+		spec.Neighbours = s.Neighbours
+	}
+	if spec.Formula == weight.Steps {
+		spec.Over = "sessions"
+	}
+	return spec
 }
 
 func over[K comparable, V any](base, top map[K]V) map[K]V {
