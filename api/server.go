@@ -157,6 +157,8 @@ func (s *Server) routes(e *echo.Echo) {
 	e.POST("/recommend", s.postRecommend)
 	get(e, "/related/:item_id", s.getRelated)
 	get(e, "/popular", s.getPopular)
+	get(e, "/upsell", s.getUpsell)
+	e.POST("/upsell", s.postUpsell)
 
 	e.POST("/offers/decide", s.postDecide)
 	e.POST("/offers/decisions/:decision_id/confirm", s.postConfirm)
