@@ -8,6 +8,7 @@ import (
 	"osusume/recommend/evidence"
 	"osusume/recommend/profile"
 	"osusume/recommend/upsell"
+	"osusume/recommend/weight"
 )
 
 // UpsellRequest asks for suggestions: upsell.Request, of which Customer is made
@@ -203,6 +204,11 @@ func (f *upsellFacts) Buyers() uint32 { return f.v.popular.customers }
 
 // Together tells the order in which two items are bought by their leaf categories:
 // per pair of items it would be too thin to say anything.
+//
+// That the same customers buy two things says that they have one taste, not that the
+// things belong together. So, where orders with a hold anything else, b is left out
+// unless they were bought in one order (the bought_together list of a has b) or b
+// declares what it fits.
 func (f *upsellFacts) Together(a uint32, buf []upsell.Pair) []upsell.Pair {
 	v := f.v
 	if int(a) >= v.catalog.Len() {
@@ -212,8 +218,12 @@ func (f *upsellFacts) Together(a uint32, buf []upsell.Pair) []upsell.Pair {
 	leaf := v.catalog.Leaf(a)
 	supports := bought.Supports()
 	looks := v.looks(a)
+	orders := v.lists[v.related[recommend.BoughtTogether]].of(a)
 	for k, cell := range bought.Cells() {
 		b := cell.Item
+		if orders.Len() > 0 && !contains(orders, b) && len(v.catalog.Item(b).CompatibleWith) == 0 {
+			continue
+		}
 		p := upsell.Pair{
 			Item: b, Both: supports[k],
 			// Lists and buyers may be of different moments.
@@ -226,6 +236,15 @@ func (f *upsellFacts) Together(a uint32, buf []upsell.Pair) []upsell.Pair {
 		buf = append(buf, p)
 	}
 	return buf
+}
+
+func contains(l weight.List, item uint32) bool {
+	for _, c := range l.Cells() {
+		if c.Item == item {
+			return true
+		}
+	}
+	return false
 }
 
 // buyersOf is how many customers bought an item, ever.

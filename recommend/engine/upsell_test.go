@@ -75,6 +75,7 @@ func newUpsellShop() *upsellShop {
 		{ID: "phone-plus", Family: "kaze", Price: upsellYen(92_000), Cost: upsellYen(66_000), Attributes: map[string]string{"gb": "256"}, Category: []string{"Phones"}, Role: recommend.RoleMain},
 		{ID: "case", Price: upsellYen(2_000), Cost: upsellYen(600), Category: []string{"Cases"}, Role: recommend.RoleAccessory, CompatibleWith: []string{"phone"}},
 		{ID: "sleeve", Price: upsellYen(2_500), Cost: upsellYen(600), Category: []string{"Sleeves"}},
+		{ID: "mug", Price: upsellYen(1_500), Cost: upsellYen(500), Category: []string{"Mugs"}},
 		{ID: "coffee", Price: upsellYen(1_200), Cost: upsellYen(500), Category: []string{"Coffee"}, Role: recommend.RoleConsumable},
 		{ID: "set", Price: upsellYen(81_000), Cost: upsellYen(60_600), BundleOf: []string{"phone", "case"}},
 		{ID: "old-set", Price: upsellYen(81_000), BundleOf: []string{"phone", "sleeve"}},
@@ -106,9 +107,12 @@ func newUpsellShop() *upsellShop {
 			s.did(c, 20, recommend.Purchase, "", "sleeve")
 		}
 	}
-	// Before the case, two had a sleeve.
-	s.did("c00", 90, recommend.Purchase, "", "sleeve")
-	s.did("c01", 90, recommend.Purchase, "", "sleeve")
+	// Two took both, and ten of those with a phone buy mugs as well.
+	s.did("c00", 90, recommend.Purchase, "", "sleeve", "case")
+	s.did("c01", 90, recommend.Purchase, "", "sleeve", "case")
+	for k := range 10 {
+		s.did(fmt.Sprintf("c%02d", k), 55, recommend.Purchase, "", "mug")
+	}
 	return s
 }
 
@@ -148,9 +152,10 @@ func TestUpsellFacts(t *testing.T) {
 		{"viewed, the other way", f.Viewed(plus, phone), upsell.Choice{Chose: 0, Of: 15, Base: 15.0 / 70}},
 		{"bought", f.Bought(phone, plus), upsell.Choice{}},
 		{"compared", f.Compared(plus, phone), uint32(15)},
-		{"together", pair(phone, box), upsell.Pair{Item: box, Both: 20, OfA: 40, OfB: 20}},
-		// The sleeves were bought first, and the two are looked at side by side.
-		{"substitute", pair(box, sleeve), upsell.Pair{Item: sleeve, Both: 2, OfA: 20, OfB: 17, Before: 2, Substitute: true}},
+		// Two had a case before the phone.
+		{"together", pair(phone, box), upsell.Pair{Item: box, Both: 20, OfA: 40, OfB: 20, Before: 2}},
+		{"substitute", pair(box, sleeve), upsell.Pair{Item: sleeve, Both: 2, OfA: 20, OfB: 17, Substitute: true}},
+		{"a taste, never in one order", pair(phone, at("mug")), upsell.Pair{}},
 		{"never together", pair(phone, coffee), upsell.Pair{}},
 		{"repeats", own, repeats},
 		{"repeats of the leaf", category, repeats},
