@@ -1,0 +1,89 @@
+package complements
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"osusume/bench/datasets"
+	"osusume/bench/eval"
+)
+
+// Command is "complements", to be put under "bench".
+func Command() *cobra.Command {
+	var train, cases, catalog, out string
+	var seed uint64
+	cmd := &cobra.Command{
+		Use:   "complements",
+		Short: "Measure what is suggested beside an item against raw co-occurrence",
+		Long: `complements asks for what goes with one item of a basket and counts how much of
+the rest of the basket that foresaw, against the items bought with it most often:
+as many cases, lists of the same length. It counts how many of the suggestions
+are of the item's own family, which would compete with it.
+
+Files are those of "bench eval --task baskets", and the published Online Retail
+file for descriptions, from which families are derived.`,
+		Example: `  osusume bench complements --train train.csv.gz --cases baskets.csv.gz --online-retail online_retail.csv.gz
+  osusume bench complements --train train.csv.gz --cases baskets.csv.gz --online-retail online_retail.csv.gz --json complements.json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for flag, value := range map[string]string{"train": train, "cases": cases, "online-retail": catalog} {
+				if value == "" {
+					return fmt.Errorf("--%s: name the file", flag)
+				}
+			}
+			baskets, err := datasets.ReadBaskets(cases)
+			if err != nil {
+				return err
+			}
+			titles, err := readTitles(cmd.Context(), catalog)
+			if err != nil {
+				return err
+			}
+			families := Families(titles)
+			update, finish := eval.ShowProgress(cmd.ErrOrStderr())
+			defer finish()
+			view, err := learn(cmd.Context(), train, families, update)
+			if err != nil {
+				return err
+			}
+			result, err := Measure(cmd.Context(), view, baskets, families, seed, update)
+			if err != nil {
+				return err
+			}
+			finish()
+			if out == "-" {
+				return result.writeJSON(cmd.OutOrStdout())
+			}
+			if out != "" {
+				if err := saveJSON(out, &result); err != nil {
+					return err
+				}
+			}
+			return result.writeTable(cmd.OutOrStdout())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&train, "train", "", "events CSV to learn from (required)")
+	flags.StringVar(&cases, "cases", "", "CSV of basket cases (required)")
+	flags.StringVar(&catalog, "online-retail", "", "the UCI Online Retail file, for titles (required)")
+	flags.StringVar(&out, "json", "", "file for the result as JSON; - is standard output, without the table")
+	flags.Uint64Var(&seed, "seed", 1, "seed of the bootstrap")
+	return cmd
+}
+
+func saveJSON(path string, r *Result) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write --json: %w", err)
+	}
+	if err := r.writeJSON(f); err != nil {
+		_ = f.Close() // the first error counts
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("write --json: %w", err)
+	}
+	return nil
+}

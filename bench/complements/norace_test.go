@@ -1,0 +1,5 @@
+//go:build !race
+
+package complements
+
+const raceDetector = false
