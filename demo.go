@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -120,7 +121,7 @@ func (m demoMark) fill(ctx context.Context, p *process, s *shop, start *live.Sta
 	shop := demoshop.New(demoshop.Config{Seed: m.Seed, End: demoEnd()})
 	start.Tell(live.Progress{Phase: live.Filling, Total: uint64(shop.EventCount())})
 	shift := m.Today.Add(-24 * time.Hour).Sub(demoEnd().Truncate(24 * time.Hour))
-	if _, err := s.PutItems(ctx, shop.Items()); err != nil {
+	if _, err := s.PutItems(ctx, movedItems(shop.Items(), shift)); err != nil {
 		return 0, 0, err
 	}
 	screen := io.Discard
@@ -172,4 +173,20 @@ func (m demoMark) fill(ctx context.Context, p *process, s *shop, start *live.Sta
 		return 0, 0, err
 	}
 	return len(shop.Items()), events, s.Refresh(ctx)
+}
+
+// movedItems moves what items tell of the past by shift, as events are.
+func movedItems(items []recommend.Item, shift time.Duration) []recommend.Item {
+	for i := range items {
+		it := &items[i]
+		it.PriceHistory = slices.Clone(it.PriceHistory) // the shop's own stays
+		for k := range it.PriceHistory {
+			p := &it.PriceHistory[k]
+			p.From = p.From.Add(shift)
+			if !p.To.IsZero() {
+				p.To = p.To.Add(shift)
+			}
+		}
+	}
+	return items
 }

@@ -35,6 +35,10 @@
 //     months, kotatsu in winter, gifts in December, by Japan's calendar
 //   - trends: five items rise in the last two weeks
 //   - arrivals: a few items nobody has seen yet
+//   - sets: a few bundles of things that bonds tie together, at less than the sum of
+//     their parts; no event knows them
+//   - reductions: what has a list price has a price history too, and by it some may
+//     show the former price, some not any more and some never could
 //   - people: ten segments with their aisles, price ranges, cats or dogs; loyal,
 //     one-time, dormant and new customers; visitors who log in later (an event
 //     then carries both ids) and guests who never do

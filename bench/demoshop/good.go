@@ -23,6 +23,7 @@ type good struct {
 	upgrades []upgrade // better models
 	sequel   int       // next volume, or -1
 	fresh    bool
+	reduced  int // days before the end, 0 never
 }
 
 type follow struct {
@@ -128,6 +129,7 @@ func (s *stocking) addRow(sh *shelf, r *row, rank, aisleIndex int) {
 			popularity: base / math.Pow(float64(i+1), 1), season: sh.season, cycle: sh.cycle,
 			sequel: -1, fresh: r.fresh,
 		}
+		g.reduced = reduced(r, &g.item)
 		g.item.RatingCount = int64(20 + 900*g.popularity*sh.pop*(0.5+s.rng.Float64()))
 		if r.fresh {
 			g.item.Rating, g.item.RatingCount = 0, 0

@@ -50,6 +50,7 @@ type Config struct {
 type Shop struct {
 	cfg    Config
 	goods  []good
+	sets   []recommend.Item
 	rooms  []room
 	halls  []hall
 	byID   map[string]int
@@ -81,19 +82,27 @@ func New(cfg Config) *Shop {
 		panic("demoshop: " + err.Error())
 	}
 	s := &Shop{cfg: cfg, goods: st.goods, rooms: st.rooms, halls: st.halls, byID: st.byID}
+	for i := range s.goods {
+		if g := &s.goods[i]; g.reduced > 0 {
+			g.item.PriceHistory = priceHistory(&g.item, g.reduced, cfg.End)
+		}
+	}
+	for _, b := range bundles() {
+		s.sets = append(s.sets, s.bundle(&b))
+	}
 	s.people = crowd(rand.New(rand.NewPCG(cfg.Seed, 2)), cfg.Customers, s.halls)
 	s.truth = s.plantedTruth()
 	return s
 }
 
-// Items returns the catalog in shelf order. The caller may keep it but must
+// Items returns the catalog in shelf order, the sets last. The caller may keep it but must
 // not write to the maps and slices inside.
 func (s *Shop) Items() []recommend.Item {
-	items := make([]recommend.Item, len(s.goods))
+	items := make([]recommend.Item, len(s.goods), len(s.goods)+len(s.sets))
 	for i := range s.goods {
 		items[i] = s.goods[i].item
 	}
-	return items
+	return append(items, s.sets...)
 }
 
 // EventCount is the number of events Events yields.
