@@ -26,7 +26,7 @@ type importOptions struct {
 func newImportCommand(p *process) *cobra.Command {
 	o := importOptions{format: choice{
 		value:   string(datasets.EventsCSV),
-		allowed: []string{string(datasets.EventsCSV), string(datasets.OnlineRetail)},
+		allowed: []string{string(datasets.EventsCSV), string(datasets.OnlineRetail), string(datasets.CompleteJourney)},
 	}}
 	cmd := &cobra.Command{
 		Use:   "import [flags] FILE...",
@@ -35,12 +35,14 @@ func newImportCommand(p *process) *cobra.Command {
 
 The events format has a header with the columns event, time, customer_id,
 session_id, order_id, item_id, quantity, price and value; --columns maps any
-other header to it. online-retail is the UCI Online Retail file as published.
+other header to it. online-retail is the UCI Online Retail file as published,
+completejourney a folder with the tables of dunnhumby's Complete Journey.
 
 Importing a file again changes nothing, and an import that was stopped half-way
 completes when it is run again. No server may hold the data folder meanwhile.`,
 		Example: `  osusume import orders.csv.gz
   osusume import --format online-retail online_retail.csv.gz
+  osusume import --format completejourney ./completejourney
   osusume import --columns "event:=purchase,time=ordered_at,customer_id=user,order_id=basket,item_id=sku" shop.csv
   zcat events.csv.gz | osusume import --currency USD --rejects rejects.csv -`,
 		Args: cobra.MinimumNArgs(1),
@@ -52,7 +54,7 @@ completes when it is run again. No server may hold the data folder meanwhile.`,
 	f := cmd.Flags()
 	f.Var(&o.format, "format", "layout of the files")
 	f.StringVar(&o.columns, "columns", "", "where columns come from, as name=header,... or name:=text for a fixed one")
-	f.StringVar(&o.currency, "currency", "", "currency of prices (default JPY, or GBP for online-retail)")
+	f.StringVar(&o.currency, "currency", "", "currency of prices (default JPY, GBP for online-retail, USD for completejourney)")
 	f.StringVar(&o.rejects, "rejects", "", "file for the rows that cannot be used, with line and reason")
 	memoryFlag(cmd, &o.memory)
 	return cmd
@@ -97,6 +99,17 @@ func importFiles(ctx context.Context, p *process, o *importOptions, files []stri
 }
 
 func importFile(ctx context.Context, p *process, o *importOptions, s *shop, name string, columns datasets.Columns, rejects io.Writer) error {
+	opts := datasets.Options{Format: datasets.Format(o.format.value), Columns: columns, Currency: o.currency}
+	if opts.Format == datasets.CompleteJourney {
+		journey, err := datasets.NewJourney(name)
+		if err != nil {
+			return err
+		}
+		if opts.Items, err = journey.Products(); err != nil {
+			return err
+		}
+		name = journey.Transactions()
+	}
 	in, size, err := datasets.Open(name, p.stdin)
 	if err != nil {
 		return err
@@ -104,7 +117,7 @@ func importFile(ctx context.Context, p *process, o *importOptions, s *shop, name
 	defer in.Close() //nolint:errcheck // only read from
 	bar := datasets.NewBar(p.stderr, name, isTerminal(p.stderr), p.clock)
 	sum, err := datasets.Import(ctx, in, datasets.ImportOptions{
-		Options:    datasets.Options{Format: datasets.Format(o.format.value), Columns: columns, Currency: o.currency},
+		Options:    opts,
 		Rejects:    rejects,
 		TotalBytes: size,
 		Progress:   bar.Update,

@@ -73,4 +73,23 @@
 //     ("en") and its latest sale's price (GBP). Items are sent after all events,
 //     and only if their title or price differs from what the catalog has; other
 //     fields are kept. A deleted item that the file sells comes back.
+//
+// # Complete Journey
+//
+// A folder with the tables of dunnhumby's Complete Journey as CSV (NAME.csv or
+// NAME_sample.csv, compressed or not). An import needs products and transactions:
+//
+//   - An item is a product. Its category is department / category / type, its brand
+//     the manufacturer's number, its family manufacturer and type (one maker's
+//     models of one thing), its tag national or private. Fuel, coupons and the
+//     till's own entries are no items; sales of those, and of products that are not
+//     in the catalog, are skipped as not_an_item.
+//   - A basket is an order; its rows may lie anywhere in the file. quantity 0 is
+//     skipped as no_quantity, nothing paid as no_price.
+//   - The price of one unit is sales_value / quantity, what the shop took, in cents.
+//     The catalog gets that of the latest sale.
+//   - Times are the shops' wall clock, taken for UTC unless Options.Location says
+//     otherwise.
+//
+// Journey also reads campaigns, their coupons and redemptions, for bench.
 package datasets

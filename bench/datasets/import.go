@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"osusume/recommend"
@@ -325,8 +327,7 @@ func (im *importer) putItems(ctx context.Context, items []recommend.Item) error 
 	return nil
 }
 
-// merge lays what a file says of an item, its titles and price, over what the
-// catalog has, and reports whether that changes anything.
+// merge lays what a file says of an item over what the catalog has, and reports whether that changes anything.
 func merge(known func(id string) (*recommend.Item, bool), item *recommend.Item) (recommend.Item, bool) {
 	if known == nil {
 		return *item, true
@@ -350,6 +351,30 @@ func merge(known func(id string) (*recommend.Item, bool), item *recommend.Item) 
 	}
 	if item.Price != (recommend.Money{}) && out.Price != item.Price {
 		out.Price, changed = item.Price, true
+	}
+	if len(item.Category) > 0 && !slices.Equal(out.Category, item.Category) {
+		out.Category, changed = item.Category, true
+	}
+	if item.Brand != "" && out.Brand != item.Brand {
+		out.Brand, changed = item.Brand, true
+	}
+	if item.Family != "" && out.Family != item.Family {
+		out.Family, changed = item.Family, true
+	}
+	for _, tag := range item.Tags {
+		if !slices.Contains(out.Tags, tag) {
+			out.Tags, changed = append(slices.Clip(out.Tags), tag), true
+		}
+	}
+	for key, value := range item.Attributes {
+		if out.Attributes[key] != value {
+			attributes := maps.Clone(out.Attributes)
+			if attributes == nil {
+				attributes = make(map[string]string)
+			}
+			attributes[key] = value
+			out.Attributes, changed = attributes, true
+		}
 	}
 	return out, changed
 }

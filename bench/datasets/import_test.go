@@ -396,7 +396,7 @@ func TestImportRefusesBadOptionsAndHeaders(t *testing.T) {
 		{"column twice", "event,time,customer_id,time\n", Options{}, `header: column "time" stands twice`},
 		{"mapped column absent", header, Options{Columns: mustColumns("time=ts")}, `header: no column "ts" for time; the file has event, time, customer_id, session_id, order_id, item_id, qua...`},
 		{"currency", header, Options{Currency: "yen"}, `currency: must be an upper-case ISO 4217 code such as JPY, got "yen"`},
-		{"format", header, Options{Format: "xls"}, `format: must be events or online-retail, got "xls"`},
+		{"format", header, Options{Format: "xls"}, `format: must be events, online-retail or completejourney, got "xls"`},
 		{"columns of a fixed format", header, Options{Format: OnlineRetail, Columns: mustColumns("time=ts")}, "columns: can only be mapped for format events"},
 		{"not that format", header, Options{Format: OnlineRetail}, `header: no column "InvoiceNo": is this the Online Retail file?`},
 		{"delimiter", header, Options{Delimiter: '"'}, "delimiter: must not be a quote or a line break"},

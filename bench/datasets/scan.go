@@ -20,6 +20,8 @@ const (
 	EventsCSV Format = "events"
 	// OnlineRetail is the UCI Online Retail file as published.
 	OnlineRetail Format = "online-retail"
+	// CompleteJourney is the file of transactions of dunnhumby's Complete Journey.
+	CompleteJourney Format = "completejourney"
 )
 
 // Options say how to read a file. The zero value reads the events CSV with
@@ -29,7 +31,7 @@ type Options struct {
 	// Columns maps the header of another CSV onto the events CSV's.
 	Columns Columns
 	// Currency of prices without one of their own, an upper-case ISO 4217 code;
-	// empty is JPY, and GBP for OnlineRetail.
+	// empty is JPY, GBP for OnlineRetail and USD for CompleteJourney.
 	Currency string
 	// Location is where times without a zone were taken; nil is UTC.
 	Location *time.Location
@@ -40,6 +42,9 @@ type Options struct {
 	IgnorePrices bool
 	// Ungrouped makes every row an event of its own.
 	Ungrouped bool
+	// Items is the catalog of CompleteJourney, which has it in a file of its own
+	// (Journey.Products). Sales of other items are left out, unless it is empty.
+	Items []recommend.Item
 }
 
 // layout turns the rows of one format into lines.
@@ -71,8 +76,13 @@ func (o *Options) layout() (layout, error) {
 			return nil, recommend.Invalid("columns", "can only be mapped for format %s", EventsCSV)
 		}
 		return newRetailLayout(&opts), nil
+	case CompleteJourney:
+		if o.Columns != (Columns{}) {
+			return nil, recommend.Invalid("columns", "can only be mapped for format %s", EventsCSV)
+		}
+		return newJourneyLayout(&opts), nil
 	default:
-		return nil, recommend.Invalid("format", "must be %s or %s, got %q", EventsCSV, OnlineRetail, clip(string(o.Format)))
+		return nil, recommend.Invalid("format", "must be %s, %s or %s, got %q", EventsCSV, OnlineRetail, CompleteJourney, clip(string(o.Format)))
 	}
 }
 
@@ -116,7 +126,11 @@ func (s *scanner) scan(r io.Reader) error {
 	}
 
 	ids := newIdentities(repeatHorizon)
-	joined := newOrders(orderWindow, func(p *parcel) error {
+	window := int64(orderWindow)
+	if l, ok := s.layout.(interface{ window() int64 }); ok {
+		window = l.window()
+	}
+	joined := newOrders(window, func(p *parcel) error {
 		if p.event.ID == "" {
 			p.event.ID = ids.name(&p.event)
 		}
