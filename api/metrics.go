@@ -18,6 +18,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/engine"
 	"osusume/recommend/live"
+	"osusume/recommend/offer"
 )
 
 // The placement labels of the lists that are asked for by route instead of by
@@ -42,6 +43,8 @@ type MetricsConfig struct {
 	Status     func() live.Status
 	View       func() *engine.View
 	StoreStats func() StoreStats
+	// Offers are what the ledger of offers holds.
+	Offers func() offer.Totals
 	// Start tells how far the start of the shop is.
 	Start func() live.Progress
 	// Clock defaults to time.Now; it dates the index and times requests.
@@ -92,6 +95,8 @@ type Metrics struct {
 	// events is indexed by event type (the last place is for unknown names)
 	// and verdict; fixed after NewMetrics.
 	events [][verdicts]prometheus.Counter
+	// decisions is fixed after NewMetrics.
+	decisions map[offer.Reason]prometheus.Counter
 
 	commitDuration  prometheus.Histogram
 	commitRecords   prometheus.Histogram
@@ -153,6 +158,8 @@ func NewMetrics(cfg MetricsConfig) *Metrics {
 		}
 		m.events = append(m.events, row)
 	}
+	decisions, byReason := newDecisionCounters()
+	m.decisions = byReason
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "osusume_build_info",
 		Help:        "Always 1; the labels say which build is running.",
@@ -163,7 +170,7 @@ func NewMetrics(cfg MetricsConfig) *Metrics {
 	m.registry.MustRegister(
 		m.requests, m.duration, m.inFlight,
 		m.lists, m.listItems, m.stages, m.fallbacks, m.empty, m.short,
-		events, m.commitDuration, m.commitRecords, m.publishDuration,
+		events, decisions, m.commitDuration, m.commitRecords, m.publishDuration,
 		build, shop,
 		collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),

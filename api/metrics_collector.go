@@ -7,6 +7,7 @@ import (
 
 	"osusume/recommend/engine"
 	"osusume/recommend/live"
+	"osusume/recommend/offer"
 )
 
 // shopCollector reads the writer, the published View and the store once per
@@ -18,6 +19,7 @@ type shopCollector struct {
 	view   func() *engine.View
 	store  func() StoreStats
 	start  func() live.Progress
+	offers func() offer.Totals
 	// answers may return nil.
 	answers func() *answerCache
 
@@ -29,6 +31,7 @@ type shopCollector struct {
 	checkpointsDropped                         *prometheus.Desc
 	cacheLookups, notModified                  *prometheus.Desc
 	startShare, startSeconds, startRecords     *prometheus.Desc
+	reservations, redemptions                  *prometheus.Desc
 }
 
 // indexParts is the closed set of the index_bytes label, beside partCaches,
@@ -54,10 +57,14 @@ func newShopCollector(cfg MetricsConfig) *shopCollector {
 		view:   cfg.View,
 		store:  cfg.StoreStats,
 		start:  cfg.Start,
+		offers: cfg.Offers,
 
 		startShare:   desc("osusume_start_replayed_ratio", "Part of the log after the checkpoint that is replayed, 0 to 1."),
 		startRecords: desc("osusume_start_replayed_records", "Records replayed from the log at the start."),
 		startSeconds: desc("osusume_start_seconds", "Seconds the start has taken, standing still once the shop is ready."),
+
+		reservations: desc("osusume_offer_reservations_open", "Places under the caps and budgets of offers that are reserved and neither confirmed nor released."),
+		redemptions:  desc("osusume_offer_redemptions_total", "Offers redeemed, over all the ledger."),
 
 		cacheLookups: desc("osusume_answer_cache_lookups_total", "Lists of /related and /popular looked up among those rendered before, by result.", "result"),
 		notModified:  desc("osusume_answers_not_modified_total", "Lists answered with 304: the client had them already."),
@@ -94,6 +101,7 @@ func (s *shopCollector) Describe(ch chan<- *prometheus.Desc) {
 		s.storeBytes, s.storeSeq, s.checkpointSeq, s.checkpointsDropped,
 		s.cacheLookups, s.notModified,
 		s.startShare, s.startRecords, s.startSeconds,
+		s.reservations, s.redemptions,
 	} {
 		ch <- d
 	}
@@ -112,6 +120,11 @@ func (s *shopCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(s.startShare, p.Percent()/100)
 		gauge(s.startRecords, float64(p.Done))
 		gauge(s.startSeconds, p.Elapsed.Seconds())
+	}
+	if s.offers != nil {
+		t := s.offers()
+		gauge(s.reservations, float64(t.Open))
+		counter(s.redemptions, float64(t.Redemptions))
 	}
 	if s.status != nil {
 		st := s.status()

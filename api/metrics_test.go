@@ -20,6 +20,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/engine"
 	"osusume/recommend/live"
+	"osusume/recommend/offer"
 )
 
 var metricsNow = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -419,6 +420,17 @@ func TestMetricsClosedLabels(t *testing.T) {
 		m.Event(recommend.EventType(i), recommend.Status(id))
 		m.Event(recommend.EventType(i), recommend.Rejected)
 	}
+	m.Decision(&offer.Decision{Trace: []offer.Verdict{{Reason: "evil"}, {Reason: offer.Shown}, {Reason: offer.Shown}, {Reason: offer.HoldoutOffer}}})
+	if got := testutil.ToFloat64(m.decisions[offer.Shown]); got != 2 {
+		t.Errorf("%v offers counted as shown, want 2", got)
+	}
+	if got := testutil.ToFloat64(m.decisions[offer.HoldoutOffer]); got != 1 {
+		t.Errorf("%v ghosts counted, want 1", got)
+	}
+	var reasons []string
+	for _, reason := range offer.ReasonOrder() {
+		reasons = append(reasons, string(reason))
+	}
 	closed := map[string][]string{
 		"route":     {"/items/{item_id}", "/events", "/panic", routeUnmatched},
 		"method":    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", labelOther},
@@ -428,6 +440,7 @@ func TestMetricsClosedLabels(t *testing.T) {
 		"stage":     {"for_you", "session", "cart", "related", "similar", "explore", "trending", "bestseller", "catalog", "pinned", labelOther},
 		"event":     append(recommend.EventNames(), "unknown"),
 		"verdict":   {"accepted", "duplicate", "rejected"},
+		"reason":    reasons,
 		"kind":      {"order", "customer", "session"},
 		"part":      {"pairs", "lists", "profiles", "catalog", "evidence", labelOther, "caches", "event_ids", "lsm", "value_log", "checkpoint"},
 	}

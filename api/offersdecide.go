@@ -82,6 +82,7 @@ func (s *Server) postDecide(c echo.Context) error {
 	} else {
 		decision = d.Decide(r)
 	}
+	s.metrics.Decision(&decision)
 	b, err := appendDecision(make([]byte, 0, 1024), &decision, &doc)
 	if err != nil {
 		return err

@@ -146,6 +146,9 @@ func TestPlacementInLists(t *testing.T) {
 	c := newRankedClient(t)
 	c.refused(c.get("/recommend?placement=sidebar"), 400, "placement")
 	c.wantStatus(c.send("POST", "/placements", `{"id":"sidebar","like":"home","model":"popularity","limit":3,"filter":{"tags":["t1"]}}`), 201)
+	if got := c.get("/recommend?placement=side"); !strings.Contains(string(got.body), "session, sidebar") {
+		t.Errorf("the error does not name the shop's own placement: %s", got.body)
+	}
 	tests := []struct{ name, target, want string }{
 		{"its model, limit and filter", "/recommend?placement=sidebar", "i1 i3 i5"},
 		{"a limit of the request", "/recommend?placement=sidebar&limit=4", "i1 i3 i5 i7"},
@@ -285,7 +288,10 @@ func TestPage(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	c.refused(c.send("POST", "/placements/nowhere/page", ask), 404, "placement_id")
-	c.refused(c.send("POST", "/placements/home/page", ask), 404, "placement_id")
+	home := decode[body](t, c.ok("POST", "/placements/home/page", ask))
+	if len(home.Widgets) != 1 || home.Widgets[0].ID != "home" || len(home.Widgets[0].List.Items) == 0 {
+		t.Errorf("a built-in placement: %+v", home)
+	}
 	c.refused(c.send("POST", "/placements/front/page", `{"cart":[]}`), 400, "item_id")
 	c.refused(c.send("POST", "/placements/front/page", `{"cart":[{"item_id":"x"}]}`), 400, "cart[0].price")
 	c.refused(c.send("POST", "/placements/front/page", `{"mood":1}`), 400, "mood")

@@ -1,12 +1,17 @@
 package api
 
 import (
+	"errors"
+	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
+	"osusume/recommend/live"
 	"osusume/recommend/offer"
 	"osusume/recommend/placement"
 )
@@ -37,6 +42,9 @@ type pageWork struct {
 	// request is what all lists have in common; its Exclude grows by what is
 	// shown, so that no item is on the page twice.
 	request listRequest
+	// decision is one for the page: its widgets share what it shows.
+	decision decideDocument
+	decided  offer.Decision
 }
 
 // postPage fills all widgets of a placement in one answer.
@@ -60,13 +68,17 @@ func (s *Server) postPage(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if p.at = d.Configuration().Placement(id); p.at == nil {
-		return s.placements().missing(id)
+	if p.at = pagePlacement(d.Configuration(), s.shop.View(), id); p.at == nil {
+		return s.unknownPlacement("placement_id", id, recommend.CodeNotFound)
 	}
 	if err := p.read(c.Request().Header.Get("Accept-Language")); err != nil {
 		return err
 	}
 	if p.view, err = s.viewAt(c, p.doc.MinSeq); err != nil {
+		return err
+	}
+	// What is offered is not listed beside it, wherever on the page it is.
+	if err := p.decide(); err != nil {
 		return err
 	}
 	b := append(make([]byte, 0, 4096), `{"placement":`...)
@@ -83,6 +95,52 @@ func (s *Server) postPage(c echo.Context) error {
 	setLanguage(c, p.request.Locale)
 	return answerJSON(c, append(b, ']', '}'))
 }
+
+// pagePlacement is the placement of a page: one of the shop's, or a built-in
+// one; without widgets it is a page of one list. nil for none of that id.
+func pagePlacement(c *live.Configuration, view *engine.View, id string) *placement.Placement {
+	at := c.Placement(id)
+	if at == nil {
+		if !slices.Contains(view.Placements(), id) {
+			return nil
+		}
+		at = &placement.Placement{ID: id}
+	}
+	if len(at.Widgets) > 0 {
+		return at
+	}
+	page := *at
+	page.Widgets = []placement.Widget{{ID: id, Kind: placement.WidgetRecommend, Limit: at.Limit}}
+	return &page
+}
+
+// unknownPlacement names the placements there are, the shop's own among them.
+func (s *Server) unknownPlacement(field, id string, code recommend.Code) error {
+	known := s.shop.View().Placements()
+	if d := s.shop.Documents(); d != nil {
+		for _, doc := range d.Configuration().Documents(recommend.DocumentPlacement, "", maxNamedPlacements) {
+			known = append(known, doc.ID)
+		}
+		slices.Sort(known)
+		known = slices.Compact(known)
+	}
+	return &recommend.Error{
+		Code: code, Field: field,
+		Message: fmt.Sprintf("must be one of %s, got %q", strings.Join(known, ", "), clip(id)),
+	}
+}
+
+// namePlacements tells somebody who asked for a placement there is not of the
+// shop's own as well; other errors stay as they are.
+func (s *Server) namePlacements(err error, id string) error {
+	if fault := new(recommend.Error); errors.As(err, &fault) && fault.Field == "placement" && fault.Code == recommend.CodeInvalid {
+		return s.unknownPlacement("placement", id, recommend.CodeInvalid)
+	}
+	return err
+}
+
+// maxNamedPlacements bounds the placements of its own a shop is told of.
+const maxNamedPlacements = 50
 
 // read makes the document the request that all lists have in common.
 func (p *pageWork) read(acceptLanguage string) error {
@@ -182,37 +240,69 @@ func (p *pageWork) list(b []byte, w *placement.Widget) ([]byte, error) {
 	return appendState(b, answer.AsOf, answer.AppliedSeq), nil
 }
 
-// offers appends a decision; what it offers is not recommended beside it.
-func (p *pageWork) offers(b []byte, w *placement.Widget) ([]byte, error) {
+// decide decides once for all widgets of the page that show offers.
+func (p *pageWork) decide() error {
+	most := 0
+	for i := range p.at.Widgets {
+		if w := &p.at.Widgets[i]; w.Kind == placement.WidgetOffers {
+			most += max(w.Limit, 1)
+		}
+	}
+	if most == 0 {
+		return nil
+	}
 	d, err := p.s.decisions()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	most := max(w.Limit, 1)
-	doc := decideDocument{
+	p.decision = decideDocument{
 		CustomerID: p.doc.CustomerID, AnonymousID: p.doc.AnonymousID, Channel: p.doc.Channel, Surface: p.at.ID,
-		ItemID: p.doc.ItemID, Cart: p.doc.Cart, Customer: p.doc.Customer, MaxOffers: &most,
+		ItemID: p.doc.ItemID, Cart: p.doc.Cart, Customer: p.doc.Customer,
 		Locale: p.doc.Locale, Explain: p.doc.Explain,
 	}
-	if err := doc.check(); err != nil {
-		return nil, err
+	if err := p.decision.check(); err != nil {
+		return err
 	}
-	r, err := p.s.decideRequest(&doc, p.view)
+	r, err := p.s.decideRequest(&p.decision, p.view)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	decision := d.Decide(r)
-	for _, o := range decision.Shown {
-		p.exclude(o)
-	}
-	return appendDecision(b, &decision, &doc)
+	// More than there is room for, since of two offers of one item the page
+	// shows the first.
+	r.MaxOffers = math.MaxInt
+	p.decided = d.Decide(r)
+	p.fit(most)
+	p.s.metrics.Decision(&p.decided)
+	return nil
 }
 
-func (p *pageWork) exclude(o *offer.Offer) {
-	if o.ItemID != "" {
-		p.request.Exclude = append(p.request.Exclude, o.ItemID)
+// fit keeps at most that many offers, none of them about an item of an earlier
+// one; what is left out has lost its slot.
+func (p *pageWork) fit(most int) {
+	var kept []*offer.Offer
+	var about []string
+	lost := map[string]bool{}
+	for _, o := range p.decided.Shown {
+		items := o.Items()
+		if len(kept) == most || slices.ContainsFunc(items, func(id string) bool { return slices.Contains(about, id) }) {
+			lost[o.ID] = true
+			continue
+		}
+		kept, about = append(kept, o), append(about, items...)
 	}
-	if o.Bundle != nil {
-		p.request.Exclude = append(p.request.Exclude, o.Bundle.ItemIDs...)
+	p.decided.Shown = kept
+	p.request.Exclude = append(p.request.Exclude, about...)
+	for i := range p.decided.Trace {
+		if v := &p.decided.Trace[i]; lost[v.Offer.ID] {
+			v.Reason = offer.SlotLimit
+		}
 	}
+}
+
+// offers appends the decision with the next of its offers.
+func (p *pageWork) offers(b []byte, w *placement.Widget) ([]byte, error) {
+	part := p.decided
+	n := min(max(w.Limit, 1), len(part.Shown))
+	part.Shown, p.decided.Shown = part.Shown[:n], part.Shown[n:]
+	return appendDecision(b, &part, &p.decision)
 }

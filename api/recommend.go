@@ -298,7 +298,7 @@ func (s *Server) answerRecommend(c echo.Context, w *listWork) error {
 		answer, err = a.recommend(view, r)
 	}
 	if err != nil {
-		return err
+		return s.namePlacements(err, r.Placement)
 	}
 	s.metrics.Recommendation(r.Placement, answer.Stages, len(answer.Items), r.Limit)
 	w.key = a.appendKey(appendRequest(w.key, "recommend", r))

@@ -180,6 +180,14 @@ func (d *Decisions) Usage(offerID string) offer.Usage {
 	return d.ledger.Usage(offerID)
 }
 
+// Totals are what the ledger holds in all.
+func (d *Decisions) Totals() offer.Totals {
+	d.expire(d.clock())
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.ledger.Totals()
+}
+
 // expire ends the reservations whose time is up.
 func (d *Decisions) expire(now time.Time) {
 	d.mu.RLock()

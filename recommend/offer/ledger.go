@@ -124,6 +124,21 @@ func (l *Ledger) Redeemed(offerID string) Usage {
 	return Usage{}
 }
 
+// Totals are what the ledger holds in all.
+type Totals struct {
+	Open        int   // reservations neither confirmed, released nor lapsed
+	Redemptions int64 // ever
+}
+
+// Totals adds up the ledger; it takes as long as there are offers.
+func (l *Ledger) Totals() Totals {
+	t := Totals{Open: len(l.open)}
+	for _, u := range l.offers {
+		t.Redemptions += u.done.Redemptions
+	}
+	return t
+}
+
 // Reserve holds a place for offer o of a decision until ReservationTTL has
 // passed. The reason is Shown when it is held, else the cap or BudgetExhausted
 // that leaves no room. Reserving again what is held gives Shown and a zero

@@ -118,6 +118,18 @@ func (o *Offer) CostYen() int64 {
 	return o.Value.Points
 }
 
+// Items are the items the offer is about: its own and those of its bundle.
+func (o *Offer) Items() []string {
+	var ids []string
+	if o.ItemID != "" {
+		ids = append(ids, o.ItemID)
+	}
+	if o.Bundle != nil {
+		ids = append(ids, o.Bundle.ItemIDs...)
+	}
+	return ids
+}
+
 // Clone returns a copy that shares nothing with o.
 func (o *Offer) Clone() Offer {
 	out := *o

@@ -1,0 +1,36 @@
+package api
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"osusume/recommend/offer"
+)
+
+// newDecisionCounters returns one counter for each reason, all there from the
+// start.
+func newDecisionCounters() (*prometheus.CounterVec, map[offer.Reason]prometheus.Counter) {
+	vec := counters("osusume_offer_decisions_total", "Verdicts on offers, by reason; those of a holdout are ghosts: eligible visitors who were not shown the offer.", "reason")
+	byReason := make(map[offer.Reason]prometheus.Counter)
+	for _, reason := range offer.ReasonOrder() {
+		byReason[reason] = vec.WithLabelValues(string(reason))
+	}
+	return vec, byReason
+}
+
+// Decision counts what became of every offer in one answer.
+func (m *Metrics) Decision(d *offer.Decision) {
+	if m == nil {
+		return
+	}
+	// Offers fail for the same reason by the dozen: those in a row are one
+	// addition.
+	for i := 0; i < len(d.Trace); {
+		reason, from := d.Trace[i].Reason, i
+		for i < len(d.Trace) && d.Trace[i].Reason == reason {
+			i++
+		}
+		if c, ok := m.decisions[reason]; ok {
+			c.Add(float64(i - from))
+		}
+	}
+}
