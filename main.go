@@ -24,6 +24,7 @@ import (
 	"osusume/api/baseline"
 	"osusume/bench/cold"
 	"osusume/bench/complements"
+	"osusume/bench/coupons"
 	"osusume/bench/eval"
 	"osusume/bench/goals"
 	"osusume/bench/load"
@@ -177,7 +178,7 @@ func newBenchCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), complements.Command(), load.Command(load.Baseline{Name: baseline.Name, Serve: baseline.Serve}), scale.Command(), goals.Command())
+	cmd.AddCommand(eval.Command(), report.Command(), tune.Command(), cold.Command(), complements.Command(), coupons.Command(), load.Command(load.Baseline{Name: baseline.Name, Serve: baseline.Serve}), scale.Command(), goals.Command())
 	return cmd
 }
 
