@@ -101,6 +101,9 @@ func prepareDemo(ctx context.Context, p *process, s *shop, o *serveOptions, star
 	if err != nil {
 		return fmt.Errorf("fill the demo shop: %w", err)
 	}
+	if err := putDemoDocuments(s.Documents()); err != nil {
+		return fmt.Errorf("fill the demo shop: %w", err)
+	}
 	// So that the first answer is as good as any later one.
 	if err := s.Refresh(ctx); err != nil {
 		return fmt.Errorf("fill the demo shop: %w", err)

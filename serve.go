@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
+	_ "time/tzdata" // the image has no time zones of its own
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -18,6 +20,7 @@ import (
 	"osusume/api"
 	"osusume/recommend/engine"
 	"osusume/recommend/live"
+	"osusume/recommend/offer"
 )
 
 //go:embed openapi.yaml
@@ -33,6 +36,8 @@ type serveOptions struct {
 	memory     byteSize
 	origins    originList
 	learnShare float64
+	holdoutBP  int
+	zone       string
 }
 
 // share is the learning share as live takes it.
@@ -73,6 +78,8 @@ either way.`,
 	f.Var(&o.logLevel, "log-level", "least level to log")
 	f.Var(&o.origins, "cors-origin", "origin whose pages may call the API from the browser, such as https://shop.example; repeat it for more, * is any")
 	f.Float64Var(&o.learnShare, "learn-share", 0.25, "part of one core that learning in the background may use, up to 1; 0 learns nothing")
+	f.IntVar(&o.holdoutBP, "offer-holdout", 0, "share of customers who never see an offer, in basis points up to 10000, to measure what offers bring")
+	f.StringVar(&o.zone, "zone", "Asia/Tokyo", "IANA time zone in which the shop's days begin and end")
 	memoryFlag(cmd, &o.memory)
 	return cmd
 }
@@ -82,6 +89,13 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	logger := newLogger(p.stderr, o.logFormat.value, o.logLevel.value)
 	if !(o.learnShare >= 0 && o.learnShare <= 1) {
 		return usage("--learn-share must be between 0 and 1, got %v", o.learnShare)
+	}
+	if o.holdoutBP < 0 || o.holdoutBP > offer.MaxHoldoutBP {
+		return usage("--offer-holdout must be between 0 and %d basis points, got %d", offer.MaxHoldoutBP, o.holdoutBP)
+	}
+	zone, err := time.LoadLocation(o.zone)
+	if err != nil || o.zone == "" || o.zone == "Local" {
+		return usage("--zone must be an IANA time zone such as Asia/Tokyo, got %q", o.zone)
 	}
 	o.memory.apply(&p.settings)
 	// The port is taken first: a clash shows at once, and clients that come
@@ -117,6 +131,12 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 			}
 			return nil
 		},
+		Offers: func() offer.Totals {
+			if s := index.Load(); s != nil {
+				return s.Decisions().Totals()
+			}
+			return offer.Totals{}
+		},
 		StoreStats: func() api.StoreStats {
 			if s := index.Load(); s != nil {
 				return s.sizes()
@@ -127,6 +147,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	front := api.NewFront(api.Config{
 		Logger: logger, Clock: p.clock, Metrics: metrics,
 		Version: buildVersion(), OpenAPI: openAPI, CORSOrigins: o.origins,
+		HoldoutBP: o.holdoutBP,
 	}, start.Progress)
 	// HTTP ends before the shop is closed, and an end of it ends the opening.
 	serving, cancel := context.WithCancel(ctx)
@@ -141,6 +162,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	s, err := openShop(serving, shopConfig{
 		dir: o.data, settings: p.settings, acceptLoss: o.acceptLoss, start: start,
 		logger: logger, clock: p.clock, observer: metrics, learnShare: o.share(),
+		zone: zone,
 	})
 	if err == nil {
 		defer func() {

@@ -29,7 +29,8 @@ type shopConfig struct {
 	logger     *slog.Logger
 	clock      func() time.Time
 	observer   live.Observer
-	start      *live.Start // told how far opening is; may be nil
+	zone       *time.Location // see live.Config
+	start      *live.Start    // told how far opening is; may be nil
 }
 
 // openShop opens the folder, replays its log and starts the writer.
@@ -54,6 +55,7 @@ func openShop(ctx context.Context, cfg shopConfig) (*shop, error) {
 		Start:      start,
 		LearnShare: cfg.learnShare,
 		FillOnly:   cfg.fillOnly,
+		Zone:       cfg.zone,
 	})
 	if err != nil {
 		return nil, errors.Join(err, log.Close())

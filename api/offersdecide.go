@@ -100,6 +100,7 @@ func (s *Server) decideRequest(doc *decideDocument, view *engine.View) (*offer.R
 	}
 	r := &offer.Request{
 		DecisionID: doc.DecisionID, VisitorID: doc.visitor(), Input: input, Explain: doc.Explain,
+		HoldoutBP: s.holdoutBP,
 		InStock: func(id string) bool {
 			it, ok := view.Item(id)
 			return ok && it.Eligible()

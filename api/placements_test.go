@@ -249,7 +249,8 @@ func TestPage(t *testing.T) {
 		{"id":"top","kind":"recommend","limit":3},
 		{"id":"best","kind":"popular","limit":2},
 		{"id":"more","kind":"recommend","placement":"home","limit":2},
-		{"id":"beside","kind":"related","limit":2}]}`), 201)
+		{"id":"beside","kind":"related","limit":2},
+		{"id":"better","kind":"upsell","limit":2}]}`), 201)
 	c.rule(`{"id":"r","action":"hide","condition":"item.id == 'i4'","placements":["front"]}`)
 	type body struct {
 		Placement string
@@ -284,7 +285,7 @@ func TestPage(t *testing.T) {
 		}
 		b.WriteString("; ")
 	}
-	if got, want := b.String(), "hero:offers mug; top:recommend; best:popular; more:recommend; beside:related; "; got != want {
+	if got, want := b.String(), "hero:offers mug; top:recommend; best:popular; more:recommend; beside:related; better:upsell; "; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	c.refused(c.send("POST", "/placements/nowhere/page", ask), 404, "placement_id")
@@ -292,6 +293,13 @@ func TestPage(t *testing.T) {
 	if len(home.Widgets) != 1 || home.Widgets[0].ID != "home" || len(home.Widgets[0].List.Items) == 0 {
 		t.Errorf("a built-in placement: %+v", home)
 	}
+	for field, widget := range map[string]string{
+		"widgets[0].surface":           `{"id":"w","kind":"upsell","surface":"moon"}`,
+		"widgets[0].free_shipping_yen": `{"id":"w","kind":"upsell","free_shipping_yen":-1}`,
+	} {
+		c.refused(c.send("POST", "/placements", `{"id":"other","widgets":[`+widget+`]}`), 400, field)
+	}
+	c.refused(c.send("POST", "/placements", `{"id":"other","widgets":[{"id":"w","kind":"popular","surface":"cart"}]}`), 400, "widgets[0].surface")
 	c.refused(c.send("POST", "/placements/front/page", `{"cart":[]}`), 400, "item_id")
 	c.refused(c.send("POST", "/placements/front/page", `{"cart":[{"item_id":"x"}]}`), 400, "cart[0].price")
 	c.refused(c.send("POST", "/placements/front/page", `{"mood":1}`), 400, "mood")

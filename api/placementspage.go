@@ -14,6 +14,7 @@ import (
 	"osusume/recommend/live"
 	"osusume/recommend/offer"
 	"osusume/recommend/placement"
+	"osusume/recommend/upsell"
 )
 
 // pageDocument is the body of POST /placements/{placement_id}/page: what the
@@ -169,10 +170,14 @@ func (p *pageWork) fill(b []byte, w *placement.Widget) ([]byte, error) {
 	b = append(b, `,"kind":`...)
 	b = appendString(b, string(w.Kind))
 	var err error
-	if w.Kind == placement.WidgetOffers {
+	switch w.Kind {
+	case placement.WidgetOffers:
 		b = append(b, `,"decision":`...)
 		b, err = p.offers(b, w)
-	} else {
+	case placement.WidgetUpsell:
+		b = append(b, `,"upsell":`...)
+		b, err = p.upsell(b, w)
+	default:
 		b = append(b, `,"list":`...)
 		b, err = p.list(b, w)
 	}
@@ -238,6 +243,63 @@ func (p *pageWork) list(b []byte, w *placement.Widget) ([]byte, error) {
 	head.id = appendRecommendationID(id[:0], key, answer.AppliedSeq)
 	b = appendAnswer(b, head, &answer, r.fields, r.Locale, p.view.Item)
 	return appendState(b, answer.AsOf, answer.AppliedSeq), nil
+}
+
+// upsell appends suggestions of what is not on the page yet.
+func (p *pageWork) upsell(b []byte, w *placement.Widget) ([]byte, error) {
+	r := upsellRequest{fields: p.request.fields &^ impliedFields, locale: p.request.Locale}
+	r.CustomerID, r.AnonymousID, r.SessionID = p.doc.CustomerID, p.doc.AnonymousID, p.doc.SessionID
+	r.Surface, r.ItemID, r.Exclude = upsell.Surface(w.Surface), p.doc.ItemID, p.request.Exclude
+	r.Zone = p.s.shop.Zone()
+	if r.Limit = w.Limit; r.Limit == 0 {
+		r.Limit = recommend.DefaultLimit
+	}
+	if w.FreeShipping > 0 {
+		r.FreeShipping = recommend.Money{Amount: w.FreeShipping, Currency: defaultCurrency}
+	}
+	if p.doc.Cart != nil {
+		cart := upsellDocument{Cart: *p.doc.Cart}
+		if fault := cart.amounts(&r, defaultCurrency); fault != nil {
+			return nil, fault
+		}
+	}
+	if r.Surface == "" {
+		switch {
+		case r.ItemID != "":
+			r.Surface = upsell.SurfaceProduct
+		case len(r.Cart) > 0:
+			r.Surface = upsell.SurfaceCart
+		default:
+			r.Surface = upsell.SurfaceAccount
+		}
+	}
+	answer, err := p.view.Upsell(&r.UpsellRequest)
+	if err != nil {
+		return nil, err
+	}
+	p.unshown(&answer)
+	for i := range answer.Suggestions {
+		s := &answer.Suggestions[i]
+		p.request.Exclude = append(append(p.request.Exclude, s.ItemID), s.PartIDs...)
+	}
+	key := appendUpsellRequest(appendField(appendField(nil, p.at.ID), w.ID), &r)
+	b = append(b, answerPrefix...)
+	b = appendRecommendationID(b, key, answer.AppliedSeq)
+	b = append(b, '"')
+	return appendSuggestions(b, &answer, &r, p.view.Item), nil
+}
+
+// unshown takes out bundles with a part that is on the page already.
+func (p *pageWork) unshown(a *engine.UpsellAnswer) {
+	kept := slices.DeleteFunc(a.Suggestions, func(s engine.Suggestion) bool {
+		return slices.ContainsFunc(s.PartIDs, func(id string) bool { return slices.Contains(p.request.Exclude, id) })
+	})
+	if len(kept) < len(a.Suggestions) {
+		a.Kinds = slices.DeleteFunc(slices.Clone(a.Kinds), func(k upsell.Kind) bool {
+			return !slices.ContainsFunc(kept, func(s engine.Suggestion) bool { return s.Kind == k })
+		})
+	}
+	a.Suggestions = kept
 }
 
 // decide decides once for all widgets of the page that show offers.

@@ -73,6 +73,9 @@ type Config struct {
 	// CORSOrigins are the origins whose pages may call the routes of a
 	// storefront, each as ParseOrigin returns it; none by default.
 	CORSOrigins []string
+	// HoldoutBP is the share of customers held out of all offers, in basis
+	// points, 0 to offer.MaxHoldoutBP.
+	HoldoutBP int
 	// ShutdownTimeout bounds how long Serve lets requests finish; 0 is
 	// DefaultShutdownTimeout.
 	ShutdownTimeout time.Duration
@@ -87,6 +90,7 @@ type Server struct {
 	bodyLimit       int64
 	awaitTimeout    time.Duration
 	shutdownTimeout time.Duration
+	holdoutBP       int
 	echo            *echo.Echo
 	// answers is nil when nothing is kept.
 	answers *answerCache
@@ -119,6 +123,7 @@ func newServer(cfg Config) *Server {
 		bodyLimit:       cfg.BodyLimit,
 		awaitTimeout:    cfg.AwaitTimeout,
 		shutdownTimeout: cfg.ShutdownTimeout,
+		holdoutBP:       cfg.HoldoutBP,
 		echo:            echo.New(),
 	}
 	if s.logger == nil {

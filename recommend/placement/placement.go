@@ -42,11 +42,17 @@ const (
 	WidgetRelated   WidgetKind = "related"
 	WidgetPopular   WidgetKind = "popular"
 	WidgetOffers    WidgetKind = "offers"
+	WidgetUpsell    WidgetKind = "upsell"
 )
 
 // WidgetKinds lists the kinds.
 func WidgetKinds() []string {
-	return []string{string(WidgetRecommend), string(WidgetRelated), string(WidgetPopular), string(WidgetOffers)}
+	return []string{string(WidgetRecommend), string(WidgetRelated), string(WidgetPopular), string(WidgetOffers), string(WidgetUpsell)}
+}
+
+// Surfaces lists where a widget of kind upsell may stand.
+func Surfaces() []string {
+	return []string{"product", "cart", "post_purchase", "account", "email"}
 }
 
 // Widget is one part of a page.
@@ -59,7 +65,13 @@ type Widget struct {
 	Placement string `json:"placement,omitempty"`
 	// Relation is the kind of /related; empty is also_bought.
 	Relation string `json:"relation,omitempty"`
-	Limit    int    `json:"limit,omitzero"` // 0 is 10 items, 1 offer
+	// Surface is where a widget of kind upsell stands, as /upsell knows it; empty
+	// is product where the page has an item, cart where it has a cart, else account.
+	Surface string `json:"surface,omitempty"`
+	// FreeShipping is the subtotal, in yen, from which shipping is free, for kind
+	// upsell; 0 is no such threshold.
+	FreeShipping int64 `json:"free_shipping_yen,omitzero"`
+	Limit        int   `json:"limit,omitzero"` // 0 is 10 items, 1 offer
 }
 
 // Limits on a placement.
@@ -135,6 +147,15 @@ func (w *Widget) validate(at string, names *Names) error {
 		return recommend.Invalid(at+"placement", "is for widgets of kind recommend")
 	case w.Relation != "" && w.Kind != WidgetRelated:
 		return recommend.Invalid(at+"relation", "is for widgets of kind related")
+	case w.Surface != "" && w.Kind != WidgetUpsell:
+		return recommend.Invalid(at+"surface", "is for widgets of kind upsell")
+	case w.FreeShipping != 0 && w.Kind != WidgetUpsell:
+		return recommend.Invalid(at+"free_shipping_yen", "is for widgets of kind upsell")
+	case w.FreeShipping < 0 || w.FreeShipping > recommend.MaxAmount:
+		return recommend.Invalid(at+"free_shipping_yen", "must be between 0 and %d, got %d", int64(recommend.MaxAmount), w.FreeShipping)
+	}
+	if err := oneOf(at+"surface", w.Surface, Surfaces()); err != nil {
+		return err
 	}
 	if err := oneOf(at+"relation", w.Relation, names.Relations); err != nil {
 		return err
