@@ -18,7 +18,6 @@ var upsellDay = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 
 // upsellShop sells two phones, what goes with them and coffee.
 type upsellShop struct {
-	index  *engine.Index
 	events []recommend.Record
 	n      int
 }
