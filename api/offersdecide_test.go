@@ -280,6 +280,29 @@ func TestReservationOverHTTP(t *testing.T) {
 }
 
 // A view sent as an event spends a cap; deciding does not.
+// A server's own holdout is about every offer, and comes after all else.
+func TestGlobalHoldoutOverHTTP(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		bp   int
+		ask  string
+		want string
+	}{
+		{"everyone", 10_000, `{"customer_id":"ann","explain":true}`, "free:HOLDOUT_GLOBAL other:CONDITION_FALSE"},
+		{"nobody", 0, `{"customer_id":"ann","explain":true}`, "free:SHOWN other:CONDITION_FALSE"},
+		{"no visitor", 10_000, `{"explain":true}`, "free:SHOWN other:CONDITION_FALSE"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newClient(t, func(cfg *Config) { cfg.HoldoutBP = tt.bp })
+			c.offer(`{"id":"free","status":"active","text":{"en":"free"}}`)
+			c.offer(`{"id":"other","status":"active","condition":"customer.orders > 0","text":{"en":"other"}}`)
+			if got := c.decide(tt.ask).words(); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestViewPromotionOverHTTP(t *testing.T) {
 	c := newClient(t)
 	c.offer(`{"id":"once","status":"active","caps":{"per_customer_total":1},"text":{"en":"Once"}}`)
