@@ -3,9 +3,11 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -341,5 +343,33 @@ func TestBadUpsell(t *testing.T) {
 		"surface=cart&limit=0": "limit", "surface=cart&min_seq=99999999": "min_seq",
 	} {
 		c.refused(c.get("/upsell?"+query), 400, field)
+	}
+}
+
+// BenchmarkUpsell asks the demo shop with all its history.
+func BenchmarkUpsell(b *testing.B) {
+	cfg := benchConfig(b, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC))
+	handler := New(cfg).Handler()
+	for _, x := range []struct{ name, target string }{
+		{"product", "/upsell?item_id=phone-aozora-8-128&customer_id=c-photo"},
+		{"cart of 1", "/upsell?surface=cart&free_shipping=3000&customer_id=c-coffee&cart=dripper-cone-ceramic"},
+		{"cart of 10", "/upsell?surface=cart&free_shipping=900000&customer_id=c-coffee&cart=dripper-cone-ceramic,phone-aozora-8-128,camera-hikari-m1,tent-mori-2,lotion-komenuka-bottle,kotatsu-80,charger-usbc-20w,knife-santoku,pen-shizuku-f,catfood-salmon-1kg"},
+		{"account", "/upsell?surface=account&customer_id=c-photo"},
+	} {
+		b.Run(x.name, func(b *testing.B) {
+			r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, x.target, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			w := &discard{header: http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.header)
+				handler.ServeHTTP(w, r)
+			}
+			if w.status != http.StatusOK || w.bytes == 0 {
+				b.Fatalf("status %d, %d bytes", w.status, w.bytes)
+			}
+		})
 	}
 }
