@@ -208,6 +208,21 @@ func drawItem(t *rapid.T) recommend.Item {
 			Key: id.Draw(t, "axis"), Label: texts.Draw(t, "label"), HigherIsBetter: rapid.Bool().Draw(t, "higher"),
 		})
 	}
+	at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	later := func() time.Time {
+		at = at.Add(time.Duration(rapid.Int64Range(1, 1e7).Draw(t, "seconds")) * time.Second)
+		return at
+	}
+	for n := rapid.IntRange(0, 3).Draw(t, "periods"); n > 0; n-- {
+		p := recommend.PricePeriod{
+			Price: recommend.Money{Amount: rapid.Int64Range(0, recommend.MaxAmount).Draw(t, "former"), Currency: currency},
+			From:  later(),
+		}
+		if n > 1 || rapid.Bool().Draw(t, "ended") {
+			p.To = later()
+		}
+		it.PriceHistory = append(it.PriceHistory, p)
+	}
 	return it
 }
 
