@@ -14,9 +14,7 @@ import (
 
 // The features of an offer for a household, see the package doc.
 const (
-	fOwn      = iota // lines bought of the coupon's products
-	fEngine          // the engine's score of its product types
-	fSales           // share of all sales
+	fShare    = iota // share of the household's purchases expected of the products
 	fRedeemed        // redemptions of the offer so far
 	fCode            // redemptions of its codes in other campaigns so far
 	fCampaign        // redemptions per member and coupon of the campaign so far
@@ -24,7 +22,30 @@ const (
 	features
 )
 
-var featureNames = [features]string{"own purchases", "engine", "sales", "redemptions", "redemptions of the code elsewhere", "redemptions of the campaign", "redeemed by the household"}
+var featureNames = [features]string{"expected share of purchases", "redemptions", "redemptions of the code elsewhere", "redemptions of the campaign", "redeemed by the household"}
+
+// demand is what a household buys of a coupon's products.
+type demand struct {
+	// own of the household's lines are of them.
+	own, lines float64
+	// liked is the share expected by what the engine recommends, sold that of all
+	// sales.
+	liked, sold float64
+}
+
+// prior is how many lines of a household liked and sold stand for.
+type prior struct{ Liked, Sold float64 }
+
+// share is the share of the household's purchases expected of the products.
+func (d *demand) share(p prior) float64 {
+	return (d.own + p.Liked*d.liked + p.Sold*d.sold) / (d.lines + p.Liked + p.Sold)
+}
+
+// option is one offer for a household.
+type option struct {
+	demand
+	x [features]float64
+}
 
 // forHousehold is the model that ranks product types for a household.
 const forHousehold = "coupons"
@@ -37,7 +58,7 @@ func settings() engine.Settings {
 			From: engine.FromBought, HalfLifeDays: 120, MaxItems: -1,
 			Weights: weight.Spec{Formula: weight.Cosine, Over: "customers", Shrink: 20},
 		}},
-		Personal: engine.Personal{Weight: 0.5},
+		Personal: engine.Personal{Weight: 1, Lines: true},
 		Recent:   engine.Recent{Weight: 0.1, Days: 30},
 	}}}
 }
@@ -184,11 +205,12 @@ func (k *knowledge) covered(o int) map[int]int {
 	return lines
 }
 
-// describe fills in the features of an offer for a household.
-func (k *knowledge) describe(o int, household string, likes map[int]float64) [features]float64 {
+// describe fills in the features of an offer for a household, all but fShare.
+func (k *knowledge) describe(o int, household string, likes map[int]float64) option {
 	c := &k.h.offers[o]
-	own := 0
+	own, lines := 0, 0
 	for p, n := range k.bought[household] {
+		lines += n
 		if c.products[p] {
 			own += n
 		}
@@ -206,14 +228,14 @@ func (k *knowledge) describe(o int, household string, likes map[int]float64) [fe
 	}
 	reach := float64(k.members[tagOf(c.campaign)] * k.coupons[c.campaign])
 	var x [features]float64
-	x[fOwn] = math.Log1p(float64(own))
-	x[fEngine] = math.Log(1e-4 + liked)
-	x[fSales] = math.Log(1e-5 + float64(sold)/float64(max(k.sales, 1)))
 	x[fRedeemed] = math.Log(0.5 + float64(k.times[o]))
 	x[fCode] = math.Log(0.5 + float64(max(elsewhere, 0)))
 	x[fCampaign] = math.Log((0.5 + float64(k.byCampaign[c.campaign])) / (1 + reach))
 	if k.used[redemption{household: household, offer: o}] {
 		x[fUsed] = 1
 	}
-	return x
+	return option{
+		demand: demand{own: float64(own), lines: float64(lines), liked: liked, sold: float64(sold) / float64(max(k.sales, 1))},
+		x:      x,
+	}
 }

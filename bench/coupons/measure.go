@@ -16,7 +16,7 @@ var cuts = [...]int{1, 5, 10}
 type ranking struct {
 	name string
 	// score of an offer; ties share their places.
-	score func(x *[features]float64) float64
+	score func(o *option) float64
 }
 
 // asked is a redemption with what was known of all offers before its day.
@@ -122,33 +122,47 @@ func (r *ranking) judge(list []asked) eval.Variant {
 
 func metricName(k int) string { return fmt.Sprintf("top %d", k) }
 
-// rankings are all that is compared, the value model first.
-func rankings(early []asked) ([]ranking, value) {
-	var choices []choice
-	for i := range early {
-		if early[i].chosen >= 0 {
-			choices = append(choices, early[i].choice)
-		}
-	}
-	all := [features]bool{}
-	for f := range all {
-		all[f] = true
-	}
-	full := fit(choices, all)
-	personal := fit(choices, [features]bool{fOwn: true, fEngine: true, fSales: true})
-	by := func(f int) func(*[features]float64) float64 {
-		return func(x *[features]float64) float64 { return x[f] }
-	}
-	return []ranking{
-		{"value model", full.of},
-		{"value model, no redemptions", personal.of},
-		{"engine", by(fEngine)},
-		{"own purchases", by(fOwn)},
-		{"most popular", by(fRedeemed)},
-		{"most popular, by code", func(x *[features]float64) float64 { return logSum(x[fRedeemed], x[fCode]) }},
-		{"random", func(*[features]float64) float64 { return 0 }},
-	}, full
+// model is the value model as fitted.
+type model struct {
+	value
+	prior      prior
+	likelihood float64
 }
 
-// logSum orders by the sum of the two counts whose logarithms are a and b.
-func logSum(a, b float64) float64 { return math.Exp(a) + math.Exp(b) }
+// tune chooses prior and weights by the redemptions of early, and prepares late.
+func tune(early, late []asked) model {
+	var best model
+	for _, p := range priors {
+		setShare(early, p)
+		w := fit(choicesOf(early))
+		if l := w.likelihood(choicesOf(early)); best.prior == (prior{}) || l > best.likelihood {
+			best = model{value: w, prior: p, likelihood: l}
+		}
+	}
+	setShare(early, best.prior)
+	setShare(late, best.prior)
+	return best
+}
+
+func choicesOf(list []asked) []choice {
+	var choices []choice
+	for i := range list {
+		if list[i].chosen >= 0 {
+			choices = append(choices, list[i].choice)
+		}
+	}
+	return choices
+}
+
+// rankings are all that is compared, the value model first.
+func rankings(m *model) []ranking {
+	return []ranking{
+		{"value model", func(o *option) float64 { return m.of(&o.x) }},
+		{"expected share of purchases", func(o *option) float64 { return o.x[fShare] }},
+		{"engine", func(o *option) float64 { return o.liked }},
+		{"own purchases", func(o *option) float64 { return o.own }},
+		{"most popular", func(o *option) float64 { return o.x[fRedeemed] }},
+		{"most popular, by code", func(o *option) float64 { return math.Exp(o.x[fRedeemed]) + math.Exp(o.x[fCode]) }},
+		{"random", func(*option) float64 { return 0 }},
+	}
+}

@@ -34,7 +34,9 @@ type Result struct {
 	// Missed are redemptions of offers that were not decided, by reason.
 	Missed  map[string]int     `json:"missed"`
 	Weights map[string]float64 `json:"weights"`
-	Rows    []Row              `json:"rows"`
+	// Prior is how many lines the engine's and all sales' shares stand for.
+	Prior prior `json:"prior_lines"`
+	Rows  []Row `json:"rows"`
 }
 
 // Row is a ranking: how often the first k offers hold the redeemed one, by k.
@@ -73,10 +75,12 @@ func measure(h *history, s *split, cut time.Time, seed uint64) (Result, error) {
 		r.Options += float64(len(s.late[i].options)) / float64(len(s.late))
 	}
 	r.Households = len(households)
-	list, weights := rankings(s.early)
+	m := tune(s.early, s.late)
+	r.Prior = m.prior
 	for f, name := range featureNames {
-		r.Weights[name] = weights[f]
+		r.Weights[name] = m.value[f]
 	}
+	list := rankings(&m)
 	first := list[0].judge(s.late)
 	none := (&ranking{"nothing", nil}).empty(s.late)
 	for i := range list {
@@ -169,6 +173,7 @@ func (r *Result) writeTable(w io.Writer) error {
 	for _, name := range featureNames {
 		fmt.Fprintf(t, "  %s\t%.3f\n", name, r.Weights[name])
 	}
+	fmt.Fprintf(t, "  prior, lines\t%g engine, %g all sales\n", r.Prior.Liked, r.Prior.Sold)
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write table: %w", err)
 	}

@@ -1,0 +1,5 @@
+//go:build !race
+
+package coupons
+
+const raceDetector = false

@@ -1,0 +1,6 @@
+//go:build race
+
+package coupons
+
+// The race detector makes learning many times slower.
+const raceDetector = true
