@@ -346,6 +346,17 @@ func TestDemoOffers(t *testing.T) {
 			}
 		}
 	}
+	// One was redeemed, and one visitor was held out.
+	s.send(http.MethodPost, "/offers/decide", `{"decision_id":"open","customer_id":"c-open","customer":{"tier":"silver","tier_gap_yen":1},"reserve":true}`, nil)
+	metrics := get(t, s.url+"/metrics")
+	for _, want := range []string{
+		"osusume_offer_redemptions_total 1\n", "osusume_offer_reservations_open 1\n",
+		`osusume_offer_decisions_total{reason="HOLDOUT_OFFER"} 1` + "\n", `osusume_offer_decisions_total{reason="BUDGET_EXHAUSTED"} 1` + "\n",
+	} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("no %q in the metrics", want)
+		}
+	}
 }
 
 // TestDemoOffersExplain shows the clauses of a condition with what was observed,
