@@ -236,7 +236,8 @@ func banner(w io.Writer, url string, demo bool) {
 		tries = []string{
 			"curl '" + url + "/recommend?customer_id=c-coffee&explain=true&locale=en'",
 			"curl '" + url + "/related/phone-aozora-8?kind=bought_together&fields=title'",
-			"curl '" + url + "/popular?fields=title&locale=ja'",
+			"curl '" + url + "/placements/product-page/page' -H 'Content-Type: application/json' \\\n" +
+				`      -d '{"customer_id":"c-coffee","item_id":"grinder-hand","locale":"ja","fields":["title"]}'`,
 		}
 	}
 	fmt.Fprintf(w, `

@@ -305,3 +305,34 @@ func TestPage(t *testing.T) {
 	c.refused(c.send("POST", "/placements/front/page", `{"mood":1}`), 400, "mood")
 	c.refused(c.send("POST", "/placements/front/page", `{"fields":["soul"]}`), 400, "fields[0]")
 }
+
+// Widgets of offers share one decision; of two offers of one item a page shows
+// the first, and lists before the offer leave its item out too.
+func TestPageOfferedOnce(t *testing.T) {
+	c := newRankedClient(t)
+	for _, o := range []string{
+		`{"id":"a","priority":3,"type":"item","item_id":"i0"`, `{"id":"b","priority":2,"type":"item","item_id":"i0"`,
+		`{"id":"c","priority":1`, `{"id":"d"`,
+	} {
+		c.offer(o + `,"status":"active","text":{"en":"x"}}`)
+	}
+	c.wantStatus(c.send("POST", "/placements", `{"id":"front","widgets":[
+		{"id":"best","kind":"popular","limit":2},{"id":"one","kind":"offers"},{"id":"two","kind":"offers"}]}`), 201)
+	type page struct {
+		Widgets []struct {
+			List     listBody
+			Decision decisionBody
+		}
+	}
+	got := decode[page](t, c.ok("POST", "/placements/front/page", `{"explain":true}`))
+	if ids := got.Widgets[0].List.ids(); ids != "i1 i2" {
+		t.Errorf("beside an offer of i0: %s", ids)
+	}
+	one, two := got.Widgets[1].Decision, got.Widgets[2].Decision
+	if len(one.Offers) != 1 || one.Offers[0].ID != "a" || len(two.Offers) != 1 || two.Offers[0].ID != "c" || one.ID != two.ID {
+		t.Errorf("offers %+v, then %+v", one.Offers, two.Offers)
+	}
+	if words := one.words(); words != "a:SHOWN b:SLOT_LIMIT c:SHOWN d:SLOT_LIMIT" {
+		t.Errorf("trace %s", words)
+	}
+}
