@@ -68,7 +68,7 @@ type Config struct {
 	// AwaitTimeout bounds how long min_seq waits; 0 is DefaultAwaitTimeout.
 	AwaitTimeout time.Duration
 	// CacheBytes bounds the rendered answers of /related and /popular kept for
-	// the View they were made from; 0 is DefaultCacheBytes, below 0 keeps none.
+	// as long as what they rest on stands; 0 is DefaultCacheBytes, below 0 keeps none.
 	CacheBytes int64
 	// CORSOrigins are the origins whose pages may call the routes of a
 	// storefront, each as ParseOrigin returns it; none by default.

@@ -3,7 +3,6 @@ package engine
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"osusume/recommend/catalog"
 )
@@ -34,22 +33,16 @@ type named struct {
 	id string
 }
 
-// selections holds *selection, the memory of those that ended.
-var selections = sync.Pool{New: func() any { return &selection{} }}
-
-// beginSelection starts looking for the k best. The caller ends it.
-func beginSelection(names *catalog.Snapshot, k int) *selection {
-	t := selections.Get().(*selection)
+// begin starts looking for the k best. The caller ends it.
+func (t *selection) begin(names *catalog.Snapshot, k int) {
 	t.k, t.names, t.floor, t.found = k, names, t.floor[:0], t.found[:0]
-	return t
 }
 
-// end gives the memory back. It lets go of the names.
+// end lets go of the names.
 func (t *selection) end() {
 	clear(t.ties[:cap(t.ties)])
 	clear(t.best[:cap(t.best)])
 	t.names = nil
-	selections.Put(t)
 }
 
 // reach is how many candidates are held until those that fell below the floor

@@ -26,7 +26,8 @@ func TestSelectionAgainstSort(t *testing.T) {
 		k := rapid.SampledFrom([]int{1, 2, 10, 30}).Draw(t, "k")
 		n := rapid.IntRange(0, items).Draw(t, "candidates")
 		grades := rapid.IntRange(1, 6).Draw(t, "grades")
-		sel := beginSelection(names, k)
+		var sel selection
+		sel.begin(names, k)
 		defer sel.end()
 		var all []scored
 		for i := range n {

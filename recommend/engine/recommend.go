@@ -229,7 +229,8 @@ func repeatsLine(lines []profile.Line, l profile.Line) bool {
 // rank puts the best of what was scored, and of what only sells lately, into the
 // top list, worst first.
 func (v *View) rank(s *scratch, m *model) {
-	t := beginSelection(v.catalog, s.top.k)
+	t := &s.selection
+	t.begin(v.catalog, s.top.k)
 	defer t.end()
 	t.sums = v.sum(s, m, t.sums[:0])
 	for k, j := range s.touched {

@@ -35,6 +35,7 @@ type scratch struct {
 	// candidates are those of a list of items alike.
 	candidates []uint32
 	top        topList
+	selection  selection
 	filter     filter.Compiled
 	near       []weight.List // of the profile being added up
 	ahead      uint32        // what was read for the cache's sake
