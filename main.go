@@ -162,6 +162,9 @@ func memoryFlag(cmd *cobra.Command, limit *byteSize) {
 // for the store, requests and what the garbage collector has not got to yet.
 const indexShare = 0.6
 
+// cacheShare is the part of it for rendered answers.
+const cacheShare = 0.05
+
 // apply makes b the runtime's memory limit, unless it is 0, and bounds the index.
 func (b byteSize) apply(s *engine.Settings) {
 	if b > 0 {
@@ -169,6 +172,9 @@ func (b byteSize) apply(s *engine.Settings) {
 		s.MaxBytes = int64(indexShare * float64(b))
 	}
 }
+
+// cacheBytes is what rendered answers may take, 0 for the default.
+func (b byteSize) cacheBytes() int64 { return int64(cacheShare * float64(b)) }
 
 func newBenchCommand() *cobra.Command {
 	cmd := &cobra.Command{

@@ -147,7 +147,7 @@ func serve(ctx context.Context, p *process, o *serveOptions) (err error) {
 	front := api.NewFront(api.Config{
 		Logger: logger, Clock: p.clock, Metrics: metrics,
 		Version: buildVersion(), OpenAPI: openAPI, CORSOrigins: o.origins,
-		HoldoutBP: o.holdoutBP,
+		HoldoutBP: o.holdoutBP, CacheBytes: o.memory.cacheBytes(),
 	}, start.Progress)
 	// HTTP ends before the shop is closed, and an end of it ends the opening.
 	serving, cancel := context.WithCancel(ctx)

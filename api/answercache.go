@@ -44,8 +44,8 @@ type cachedAnswer struct {
 	items  int
 }
 
-// DefaultCacheBytes bounds the rendered answers kept: some 35,000 lists of ten.
-const DefaultCacheBytes = 64 << 20
+// DefaultCacheBytes bounds the rendered answers kept: some 100,000 lists of ten.
+const DefaultCacheBytes = 192 << 20
 
 const (
 	// slotBytes is the limit's share of a slot: answers are rarely smaller, so
