@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"time"
-	"weak"
 
 	"github.com/labstack/echo/v4"
 
@@ -43,7 +42,7 @@ func (w *listWork) render(view *engine.View, head listHead, answer *recommend.An
 func (s *Server) keep(view *engine.View, basis engine.Basis, w *listWork, state int, answer *recommend.Answer) *cachedAnswer {
 	a := &cachedAnswer{
 		key:    string(w.key),
-		view:   weak.Make(view),
+		view:   view.Weak(),
 		basis:  basis,
 		body:   append([]byte(nil), w.body...),
 		state:  state,

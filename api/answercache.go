@@ -79,7 +79,7 @@ func (c *answerCache) get(view *engine.View, key []byte) *cachedAnswer {
 		if a == nil || a.key != string(key) {
 			continue
 		}
-		if a.view.Value() == view {
+		if a.view == view.Weak() {
 			c.hits.Add(1)
 			return a
 		}
@@ -98,7 +98,7 @@ func (c *answerCache) get(view *engine.View, key []byte) *cachedAnswer {
 // rests on.
 func (a *cachedAnswer) renewed(view *engine.View) *cachedAnswer {
 	n := *a
-	n.view = weak.Make(view)
+	n.view = view.Weak()
 	var room [recommendationIDBytes]byte
 	var key [canonicalBytes]byte
 	id := appendRecommendationID(room[:0], append(key[:0], a.key...), view.Seq())

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"weak"
 
 	"osusume/recommend"
 	"osusume/recommend/catalog"
@@ -314,6 +315,7 @@ func (x *Index) Publish(asOf time.Time) *View {
 	for i, s := range x.sets {
 		v.lists[i] = frozenLists{Frozen: s.lists.Freeze(), spec: s.spec, scale: s.scale, kind: s.spec.Kind()}
 	}
+	v.self = weak.Make(v)
 	v.stats = Stats{
 		Items:         v.catalog.Len(),
 		EligibleItems: v.catalog.Eligible().Count(),

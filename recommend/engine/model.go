@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"weak"
 
 	"osusume/recommend"
 	"osusume/recommend/weight"
@@ -104,6 +105,7 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 	p.trends = slices.Clone(p.trends)
 	p.trendFactors(out.models)
 	out.popular = &p
+	out.self = weak.Make(&out)
 	return &out, nil
 }
 

@@ -15,7 +15,9 @@ import (
 // a few lists of a hundred thousand.
 //
 // It refers to parts of the View weakly: keeping a Basis keeps no memory of old
-// Views. The zero Basis is never held.
+// Views. What is weak is only ever compared, never followed: following it, while
+// the garbage collector marks, would keep what is old for one more round, and the
+// next time again. The zero Basis is never held.
 type Basis struct {
 	catalog weak.Pointer[catalog.Snapshot]
 	// own and alike are the lists of the item that were read; set is -1 for none.
@@ -83,14 +85,11 @@ func (v *View) head(set int, item uint32) *weight.Cell {
 // Holds reports whether everything b rests on is part of v as it was. It takes
 // some tens of nanoseconds.
 func (v *View) Holds(b *Basis) bool {
-	if names := b.catalog.Value(); names == nil || names != v.catalog {
-		return false
-	}
-	return (!b.filled || b.popular.Value() == v.popular) &&
+	return v.catalog != nil && b.catalog == weak.Make(v.catalog) && (!b.filled || b.popular == weak.Make(v.popular)) &&
 		v.holdsList(&b.own) && v.holdsList(&b.alike) &&
 		(b.alike.set < 0 || v.lists[b.alike.set].scale == b.scale)
 }
 
 func (v *View) holdsList(b *listBasis) bool {
-	return b.set < 0 || b.head.Value() == v.head(b.set, b.item)
+	return b.set < 0 || b.head == weak.Make(v.head(b.set, b.item))
 }

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"weak"
 
 	"osusume/recommend"
 	"osusume/recommend/catalog"
@@ -41,6 +42,7 @@ type View struct {
 	asOf      time.Time
 	stats     Stats
 	scratch   *sync.Pool // of *scratch
+	self      weak.Pointer[View]
 }
 
 // frozenLists is a listSet for readers.
@@ -57,6 +59,15 @@ func (f *frozenLists) of(item uint32) weight.List {
 		return weight.List{}
 	}
 	return f.At(item)
+}
+
+// Weak identifies the View without keeping it. It is there to be compared: whoever
+// follows it while the garbage collector is at work keeps the View for longer.
+func (v *View) Weak() weak.Pointer[View] {
+	if v.self == (weak.Pointer[View]{}) {
+		return weak.Make(v) // not made by Publish
+	}
+	return v.self
 }
 
 // Seq is the newest record the View includes.

@@ -7,8 +7,13 @@ import (
 const (
 	// tick moves the time windows of an idle shop.
 	tick = time.Minute
-	// While records wait, views are published this often at most.
+	// maxApplyBatches bounds what one View brings.
 	maxApplyBatches = 8
+	// A View costs copies of the pages that changed and, in the end, their
+	// collection. So while many records come, a View follows the one before after
+	// recordsEvery at the earliest, one with nothing new but lists after listsEvery.
+	recordsEvery = 2 * time.Millisecond
+	listsEvery   = 20 * time.Millisecond
 )
 
 // applyLoop is the only goroutine that touches the index. What it applies is
@@ -35,6 +40,7 @@ func (l *Live) applyLoop() {
 		case behind && l.recount == nil:
 			idle = time.After(time.Until(l.popularDue))
 		}
+		fresh := false // something that callers wait for
 		select {
 		case b, ok := <-l.committed:
 			if !ok {
@@ -45,6 +51,11 @@ func (l *Live) applyLoop() {
 			l.index.Apply(b.last, b.records)
 			l.drain()
 			lists.earn(time.Since(began))
+			if early := recordsEvery - time.Since(l.publishedAt); early > 0 {
+				time.Sleep(early)
+				l.drain()
+			}
+			fresh = true
 		case c := <-l.control:
 			c.run()
 			close(c.done)
@@ -52,8 +63,9 @@ func (l *Live) applyLoop() {
 		case <-idle:
 		case <-ranking:
 		case <-ticker.C:
+			fresh = true
 		}
-		behind = l.bringUpToDate(&lists)
+		behind = l.bringUpToDate(&lists, fresh)
 	}
 }
 
@@ -74,12 +86,13 @@ func (l *Live) drain() {
 
 // bringUpToDate re-ranks what changed, as long as its pace allows, publishes, and
 // reports whether anything is left to do.
-func (l *Live) bringUpToDate(lists *pace) bool {
+func (l *Live) bringUpToDate(lists *pace, fresh bool) bool {
 	now := l.cfg.Clock()
 	if l.cfg.FillOnly {
 		l.publish(now)
 		return false
 	}
+	l.unpublished = l.unpublished || l.index.Dirty() > 0 || l.index.EvidenceBehind()
 	began, n := time.Now(), 0
 	slice := lists.slice()
 	complete := l.index.Refresh(now, func() bool {
@@ -87,16 +100,21 @@ func (l *Live) bringUpToDate(lists *pace) bool {
 		return n%16 != 0 || time.Since(began) < slice
 	})
 	more := func() bool { return time.Since(began) < slice }
-	l.recountPopularity(more)
-	counted := l.index.RecountEvidence(more)
+	if l.recountPopularity(more) {
+		l.unpublished = true
+	}
+	complete = l.index.RecountEvidence(more) && complete
 	lists.spend(time.Since(began))
-	l.publish(now)
-	return !complete || !counted || l.recount != nil || l.index.PopularityBehind()
+	if fresh || (l.unpublished && (complete || time.Since(l.publishedAt) >= listsEvery)) {
+		l.publish(now)
+	}
+	return !complete || l.recount != nil || l.index.PopularityBehind()
 }
 
 func (l *Live) publish(now time.Time) {
 	began := time.Now()
 	l.view.Store(l.index.Publish(now))
+	l.publishedAt, l.unpublished = began, false
 	l.dirty.Store(int64(l.index.Dirty()))
 	l.views.Add(1)
 	ch := make(chan struct{})

@@ -103,8 +103,12 @@ type Live struct {
 	index      *engine.Index
 	popularDue time.Time
 	recount    *recount
-	wg         sync.WaitGroup // of the loops and of a ranking
-	closeErr   error
+	// publishedAt is when the newest View was, unpublished that lists or popularity
+	// changed since.
+	publishedAt time.Time
+	unpublished bool
+	wg          sync.WaitGroup // of the loops and of a ranking
+	closeErr    error
 }
 
 // Threads is how many threads of a Live commit, apply and learn beside those that

@@ -5,7 +5,7 @@ import "time"
 const (
 	// listsShare is the part of a core that lists may take besides; while records
 	// come they may also take as long as applying those.
-	listsShare = 0.5
+	listsShare = 0.25
 	// mostCredit is how long lists may take at once after a calm time, longest how
 	// long records may wait for them.
 	mostCredit = 50 * time.Millisecond

@@ -48,16 +48,16 @@ func (r *recount) waits() bool {
 }
 
 // recountPopularity begins a count when one is due and goes on with it while more
-// returns true.
-func (l *Live) recountPopularity(more func() bool) {
+// returns true; it reports whether there is a new one.
+func (l *Live) recountPopularity(more func() bool) bool {
 	began := time.Now()
 	if l.recount == nil {
 		if began.Before(l.popularDue) {
-			return
+			return false
 		}
 		job := l.index.PopularityJob()
 		if job == nil {
-			return
+			return false
 		}
 		l.recount = &recount{job: job}
 	}
@@ -66,7 +66,7 @@ func (l *Live) recountPopularity(more func() bool) {
 		counted := l.index.Count(r.job, more)
 		r.worked += time.Since(began)
 		if !counted {
-			return
+			return false
 		}
 		r.ranked = make(chan struct{})
 		rank := func() {
@@ -83,9 +83,10 @@ func (l *Live) recountPopularity(more func() bool) {
 		began = time.Now()
 	}
 	if !r.waits() || !l.index.Arrivals(r.job, more) {
-		return
+		return false
 	}
 	l.index.InstallPopularity(r.job)
 	l.popularDue = time.Now().Add(max(popularEvery, popularShare*(r.worked+time.Since(began))))
 	l.recount = nil
+	return true
 }
