@@ -112,8 +112,8 @@ func printed(answer string) string {
 	).Replace(strings.TrimSpace(answer)) + "\n"
 }
 
-// comparable decodes an answer without the moment it was made and with the first
-// reason of each item: the lesser ones change places as the hours go by.
+// comparable decodes an answer without the moment it was made, without the id of a
+// decision, which is drawn, and with the first reason of each item: the lesser ones change places as the hours go by.
 func comparable(text string) (any, error) {
 	var v any
 	if err := json.Unmarshal([]byte(text), &v); err != nil {
@@ -124,6 +124,7 @@ func comparable(text string) (any, error) {
 		switch v := v.(type) {
 		case map[string]any:
 			delete(v, "as_of")
+			delete(v, "decision_id")
 			if reasons, ok := v["reasons"].([]any); ok && len(reasons) > 1 {
 				v["reasons"] = reasons[:1]
 			}

@@ -12,6 +12,7 @@ import (
 	"osusume/recommend/cooccur"
 	"osusume/recommend/evidence"
 	"osusume/recommend/profile"
+	"osusume/recommend/upsell"
 	"osusume/recommend/weight"
 )
 
@@ -39,6 +40,7 @@ type Index struct {
 	// too: how often a neighbour occurs, and how many cases there are.
 	drifted  bool
 	evidence *evidence.Index
+	suggester *upsell.Suggester // of the settings
 	pending  map[uint32][]profile.Line // lines of the batch being applied, by visitor
 	touched  []uint32                  // keys of pending in order of appearance
 	lines    []profile.Line            // of the event being applied
@@ -63,8 +65,13 @@ func NewIndex(s Settings) (*Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings: %w", err)
 	}
+	suggester, err := upsell.New(cfg.Upsell)
+	if err != nil {
+		return nil, fmt.Errorf("settings: upsell: %w", err)
+	}
 	x := &Index{
-		cfg:      cfg,
+		cfg:       cfg,
+		suggester: suggester,
 		catalog:  catalog.New(),
 		visitors: profile.NewVisitors(),
 		evidence: evidence.New(cfg.Evidence),
@@ -303,6 +310,7 @@ func (x *Index) Publish(asOf time.Time) *View {
 		catalog:   x.catalog.Snapshot(),
 		visitors:  x.visitors.Freeze(),
 		evidence:  x.evidence.Freeze(),
+		suggester: x.suggester,
 		popular:   x.popular,
 		newcomers: x.newcomers,
 		models:    x.models,

@@ -43,8 +43,6 @@ type Settings struct {
 	Related map[recommend.RelatedKind]weight.Spec `yaml:"related,omitempty"`
 	// Upsell are the rules of what is suggested beside an item, a cart or an order.
 	Upsell upsell.Settings `yaml:"upsell,omitempty"`
-
-	suggester *upsell.Suggester // of Upsell
 }
 
 // Newcomers are items too new to have neighbours; they are scored through the
@@ -321,10 +319,6 @@ func (s Settings) withDefaults() (Settings, error) {
 		if err := spec.Validate(); err != nil {
 			return s, fmt.Errorf("related %s: %w", kind, err)
 		}
-	}
-	var err error
-	if s.suggester, err = upsell.New(s.Upsell); err != nil {
-		return s, fmt.Errorf("upsell: %w", err)
 	}
 	return s, nil
 }

@@ -57,7 +57,7 @@ func (v *View) Upsell(req *UpsellRequest) (UpsellAnswer, error) {
 	}
 	who := v.subject(&recommend.Request{CustomerID: req.CustomerID, AnonymousID: req.AnonymousID, SessionID: req.SessionID})
 	ask.Customer = v.upsellCustomer(req, who.visitor)
-	found, err := v.settings.suggester.Suggest(&ask, &upsellFacts{v: v})
+	found, err := v.suggester.Suggest(&ask, &upsellFacts{v: v})
 	if err != nil {
 		return UpsellAnswer{}, err
 	}

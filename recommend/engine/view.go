@@ -24,6 +24,7 @@ import (
 	"osusume/recommend/evidence"
 	"osusume/recommend/profile"
 	"osusume/recommend/snapshot"
+	"osusume/recommend/upsell"
 	"osusume/recommend/weight"
 )
 
@@ -33,6 +34,7 @@ type View struct {
 	catalog   *catalog.Snapshot
 	visitors  profile.Frozen
 	evidence  evidence.View
+	suggester *upsell.Suggester
 	popular   *popularity
 	newcomers newcomers
 	models    []model
