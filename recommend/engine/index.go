@@ -38,20 +38,20 @@ type Index struct {
 	features features
 	// drifted is set once counts moved that lists of untouched items depend on
 	// too: how often a neighbour occurs, and how many cases there are.
-	drifted  bool
-	evidence *evidence.Index
-	suggester *upsell.Suggester // of the settings
-	pending  map[uint32][]profile.Line // lines of the batch being applied, by visitor
-	touched  []uint32                  // keys of pending in order of appearance
-	lines    []profile.Line            // of the event being applied
-	seq      uint64
-	events   uint64
-	now      time.Time // of the record being applied
-	day      int32     // of the lists: the decay of session weights moves daily
-	popular  *popularity
-	popStale bool
-	ranked   bool           // lists came from a checkpoint
-	recount  *PopularityJob // under way
+	drifted   bool
+	evidence  *evidence.Index
+	suggester *upsell.Suggester         // of the settings
+	pending   map[uint32][]profile.Line // lines of the batch being applied, by visitor
+	touched   []uint32                  // keys of pending in order of appearance
+	lines     []profile.Line            // of the event being applied
+	seq       uint64
+	events    uint64
+	now       time.Time // of the record being applied
+	day       int32     // of the lists: the decay of session weights moves daily
+	popular   *popularity
+	popStale  bool
+	ranked    bool           // lists came from a checkpoint
+	recount   *PopularityJob // under way
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
 	unchecked int        // events since memory was looked at
@@ -72,12 +72,12 @@ func NewIndex(s Settings) (*Index, error) {
 	x := &Index{
 		cfg:       cfg,
 		suggester: suggester,
-		catalog:  catalog.New(),
-		visitors: profile.NewVisitors(),
-		evidence: evidence.New(cfg.Evidence),
-		pending:  make(map[uint32][]profile.Line),
-		popStale: true,
-		scratch:  &sync.Pool{New: func() any { return &scratch{} }},
+		catalog:   catalog.New(),
+		visitors:  profile.NewVisitors(),
+		evidence:  evidence.New(cfg.Evidence),
+		pending:   make(map[uint32][]profile.Line),
+		popStale:  true,
+		scratch:   &sync.Pool{New: func() any { return &scratch{} }},
 	}
 	x.counts = cooccur.New(cfg.Counts, x.mark)
 	x.order.id = func(i uint32) string { return x.catalog.ID(i) }
