@@ -12,6 +12,9 @@ const (
 	listShare = 0.4
 	pairShare = 0.1
 	prunedTo  = 0.85
+	// room is the part of the limit from which on there is something to do: the index
+	// grows on until the next look.
+	room = 0.97
 	// shortest is the length below which lists are not cut, whatever they take.
 	shortest = 20
 )
@@ -39,7 +42,7 @@ func (x *Index) bytes() map[string]int64 {
 // touched, so a limit below those does not hold.
 func (x *Index) bound() {
 	x.unchecked = 0
-	limit := float64(x.cfg.MaxBytes)
+	limit := room * float64(x.cfg.MaxBytes)
 	if limit <= 0 {
 		return
 	}
