@@ -104,16 +104,20 @@ func (r *ranking) hit(a *asked, k int) float64 {
 	return max(0, min(1, float64(k-better)/float64(ties)))
 }
 
-// judge measures a ranking on redemptions. Households are what is resampled.
-func (r *ranking) judge(list []asked) eval.Variant {
-	v := eval.Variant{Name: r.name}
+// judge measures a ranking on redemptions.
+func (r *ranking) judge(list []asked) eval.Variant { return variant(list, r.hit) }
+
+// variant holds the hits of each redemption by the length of the list. Households
+// are what is resampled.
+func variant(list []asked, hit func(a *asked, k int) float64) eval.Variant {
+	var v eval.Variant
 	for i := range list {
 		v.Cases = append(v.Cases, eval.Case{Unit: list[i].household, Number: i})
 	}
 	for _, k := range cuts {
 		m := eval.Metric{Name: metricName(k), Values: make([]float64, len(list))}
 		for i := range list {
-			m.Values[i] = r.hit(&list[i], k)
+			m.Values[i] = hit(&list[i], k)
 		}
 		v.Metrics = append(v.Metrics, m)
 	}

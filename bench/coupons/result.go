@@ -82,7 +82,7 @@ func measure(h *history, s *split, cut time.Time, seed uint64) (Result, error) {
 	}
 	list := rankings(&m)
 	first := list[0].judge(s.late)
-	none := (&ranking{"nothing", nil}).empty(s.late)
+	none := variant(s.late, func(*asked, int) float64 { return 0 })
 	for i := range list {
 		v := list[i].judge(s.late)
 		before := list[i].judge(s.early)
@@ -111,18 +111,6 @@ func measure(h *history, s *split, cut time.Time, seed uint64) (Result, error) {
 		r.Rows = append(r.Rows, row)
 	}
 	return r, nil
-}
-
-// empty judges a ranking without hits.
-func (r *ranking) empty(list []asked) eval.Variant {
-	v := eval.Variant{Name: r.name}
-	for i := range list {
-		v.Cases = append(v.Cases, eval.Case{Unit: list[i].household, Number: i})
-	}
-	for _, k := range cuts {
-		v.Metrics = append(v.Metrics, eval.Metric{Name: metricName(k), Values: make([]float64, len(list))})
-	}
-	return v
 }
 
 func compare(a, b *eval.Variant, metric string, seed uint64) (Difference, error) {
