@@ -2,7 +2,9 @@ package coupons
 
 import (
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"osusume/recommend"
@@ -80,7 +82,7 @@ type knowledge struct {
 	members         map[string]int
 	coupons         map[string]int
 	used            map[redemption]bool // without the day
-	coverage        []map[int]int       // by offer, nil until asked for
+	coverage        [][]kindLines       // by offer, nil until asked for
 }
 
 func newKnowledge(h *history) (*knowledge, error) {
@@ -93,7 +95,7 @@ func newKnowledge(h *history) (*knowledge, error) {
 		bought: make(map[string]map[string]int), sold: make(map[string]int), soldOf: make([]int, len(h.kinds)),
 		times: make([]int, len(h.offers)), byCode: make(map[string]int), byCampaign: make(map[string]int),
 		members: make(map[string]int), coupons: make(map[string]int), used: make(map[redemption]bool),
-		coverage: make([]map[int]int, len(h.offers)),
+		coverage: make([][]kindLines, len(h.offers)),
 	}
 	for i := range h.offers {
 		k.coupons[h.offers[i].campaign]++
@@ -189,17 +191,25 @@ func (k *knowledge) likes(household string) (map[int]float64, error) {
 	return likes, nil
 }
 
+// kindLines is how many lines of a product type are sold.
+type kindLines struct{ kind, n int }
+
 // covered returns how many lines of the offer's products are sold, by type. It is
 // counted once per day and offer.
-func (k *knowledge) covered(o int) map[int]int {
+func (k *knowledge) covered(o int) []kindLines {
 	if have := k.coverage[o]; have != nil {
 		return have
 	}
-	lines := make(map[int]int)
+	of := make(map[int]int)
 	for p := range k.h.offers[o].products {
 		if n := k.sold[p]; n > 0 {
-			lines[k.h.kindOf[p]] += n
+			of[k.h.kindOf[p]] += n
 		}
+	}
+	// In order, so that sums over them are the same to the last bit.
+	lines := make([]kindLines, 0, len(of))
+	for _, kind := range slices.Sorted(maps.Keys(of)) {
+		lines = append(lines, kindLines{kind, of[kind]})
 	}
 	k.coverage[o] = lines
 	return lines
@@ -216,11 +226,11 @@ func (k *knowledge) describe(o int, household string, likes map[int]float64) opt
 		}
 	}
 	sold, liked := 0, 0.0
-	for kind, n := range k.covered(o) {
-		sold += n
+	for _, c := range k.covered(o) {
+		sold += c.n
 		// One more line of the type is sold elsewhere: a type hardly sold says
 		// little of which of its products sell.
-		liked += likes[kind] * float64(n) / float64(k.soldOf[kind]+1)
+		liked += likes[c.kind] * float64(c.n) / float64(k.soldOf[c.kind]+1)
 	}
 	elsewhere := -k.times[o] * len(c.codes)
 	for _, code := range c.codes {
