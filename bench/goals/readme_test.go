@@ -8,6 +8,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"osusume/bench/cold"
+	"osusume/bench/complements"
+	"osusume/bench/coupons"
 	"osusume/bench/eval"
 	"osusume/bench/load"
 	"osusume/bench/report"
@@ -25,6 +27,7 @@ func TestReadmeCommands(t *testing.T) {
 	commands := map[string]func() *cobra.Command{
 		"eval": eval.Command, "tune": tune.Command, "report": report.Command, "cold": cold.Command,
 		"load": func() *cobra.Command { return load.Command(load.Baseline{}) }, "scale": scale.Command, "goals": Command,
+		"offers": coupons.Command, "complements": complements.Command,
 	}
 	found := make(map[string]int)
 	for _, section := range strings.Split(string(text), "```sh\n")[1:] {
@@ -37,8 +40,12 @@ func TestReadmeCommands(t *testing.T) {
 			}
 			found[words[2]]++
 			cmd := commands[words[2]]()
-			if err := cmd.ParseFlags(words[3:]); err != nil || cmd.Flags().NArg() > 0 {
-				t.Errorf("%q: %v, further arguments %v", strings.TrimSpace(line), err, cmd.Flags().Args())
+			err := cmd.ParseFlags(words[3:])
+			if err == nil {
+				err = cmd.ValidateArgs(cmd.Flags().Args())
+			}
+			if err != nil {
+				t.Errorf("%q: %v", strings.TrimSpace(line), err)
 			}
 		}
 	}
