@@ -239,44 +239,20 @@ func (d *recommendDocument) request(r *listRequest, acceptLanguage string) error
 }
 
 func checkIDs(r *recommend.Request) error {
-	single := [...]struct{ field, value string }{
+	return validIDs([]idField{
 		{"customer_id", r.CustomerID},
 		{"anonymous_id", r.AnonymousID},
 		{"session_id", r.SessionID},
 		{"item_id", r.ItemID},
 		{"placement", r.Placement},
 		{"model", r.Model},
-	}
-	for _, id := range single {
-		if id.value == "" {
-			continue
-		}
-		if err := recommend.ValidateID(id.field, id.value); err != nil {
-			return err
-		}
-	}
-	lists := [...]struct {
-		field  string
-		values []string
-		most   int
-	}{
+	}, []idList{
 		{"cart", r.Cart, maxContextIDs},
 		{"session_items", r.SessionItems, maxContextIDs},
 		{"exclude", r.Exclude, maxContextIDs},
 		{"filter.category", r.Filter.Category, filter.MaxConditions},
 		{"filter.tags", r.Filter.Tags, filter.MaxConditions},
-	}
-	for _, list := range lists {
-		if len(list.values) > list.most {
-			return recommend.Invalid(list.field, "at most %d entries, got %d", list.most, len(list.values))
-		}
-		for i, value := range list.values {
-			if err := recommend.ValidateID(list.field+"["+strconv.Itoa(i)+"]", value); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	})
 }
 
 // answerRecommend answers both forms of /recommend.

@@ -162,34 +162,14 @@ func (d *upsellDocument) request() (*upsellRequest, error) {
 
 // checkIDs holds the ids and the lengths of lists against their limits.
 func (d *upsellDocument) checkIDs() error {
-	single := [...]struct{ field, value string }{
+	err := validIDs([]idField{
 		{"customer_id", d.CustomerID},
 		{"anonymous_id", d.AnonymousID},
 		{"session_id", d.SessionID},
 		{"item_id", d.ItemID},
-	}
-	for _, id := range single {
-		if id.value == "" {
-			continue
-		}
-		if err := recommend.ValidateID(id.field, id.value); err != nil {
-			return err
-		}
-	}
-	lists := [...]struct {
-		field  string
-		values []string
-		most   int
-	}{{"order", d.Order, maxCartLines}, {"exclude", d.Exclude, maxContextIDs}}
-	for _, l := range lists {
-		if len(l.values) > l.most {
-			return recommend.Invalid(l.field, "at most %d entries, got %d", l.most, len(l.values))
-		}
-		for i, value := range l.values {
-			if err := recommend.ValidateID(l.field+"["+strconv.Itoa(i)+"]", value); err != nil {
-				return err
-			}
-		}
+	}, []idList{{"order", d.Order, maxCartLines}, {"exclude", d.Exclude, maxContextIDs}})
+	if err != nil {
+		return err
 	}
 	if len(d.Cart) > maxCartLines {
 		return recommend.Invalid("cart", "at most %d lines, got %d", maxCartLines, len(d.Cart))

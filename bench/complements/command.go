@@ -2,7 +2,6 @@ package complements
 
 import (
 	"fmt"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -53,15 +52,7 @@ file for descriptions, from which families are derived.`,
 				return err
 			}
 			finish()
-			if out == "-" {
-				return result.writeJSON(cmd.OutOrStdout())
-			}
-			if out != "" {
-				if err := saveJSON(out, &result); err != nil {
-					return err
-				}
-			}
-			return result.writeTable(cmd.OutOrStdout())
+			return eval.WriteResult(cmd.OutOrStdout(), out, result.writeJSON, result.writeTable)
 		},
 	}
 	flags := cmd.Flags()
@@ -71,19 +62,4 @@ file for descriptions, from which families are derived.`,
 	flags.StringVar(&out, "json", "", "file for the result as JSON; - is standard output, without the table")
 	flags.Uint64Var(&seed, "seed", 1, "seed of the bootstrap")
 	return cmd
-}
-
-func saveJSON(path string, r *Result) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return fmt.Errorf("write --json: %w", err)
-	}
-	if err := r.writeJSON(f); err != nil {
-		_ = f.Close() // the first error counts
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("write --json: %w", err)
-	}
-	return nil
 }

@@ -63,15 +63,7 @@ plain models to compare with: ` + strings.Join(allModels(), ", ") + `.`,
 			if err != nil {
 				return err
 			}
-			if out != "" {
-				if err := saveJSON(out, cmd.OutOrStdout(), &result); err != nil {
-					return err
-				}
-			}
-			if out == "-" {
-				return nil
-			}
-			return result.WriteTable(cmd.OutOrStdout())
+			return WriteResult(cmd.OutOrStdout(), out, result.WriteJSON, result.WriteTable)
 		},
 	}
 	flags := cmd.Flags()
@@ -115,18 +107,4 @@ func ReadSettings(path string) (*engine.Settings, error) {
 		return nil, fmt.Errorf("read --config %s: %w", path, err)
 	}
 	return &s, nil
-}
-
-func saveJSON(path string, stdout io.Writer, r *Result) error {
-	if path == "-" {
-		return r.WriteJSON(stdout)
-	}
-	var b bytes.Buffer
-	if err := r.WriteJSON(&b); err != nil {
-		return err
-	}
-	if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
-		return fmt.Errorf("write --json: %w", err)
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package goals
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -187,7 +186,7 @@ does not judge, what it cannot measure at full size.`,
 				return err
 			}
 			r.Command = commandLine(fast, only, o.rounds, seed)
-			return write(cmd, r, jsonOut)
+			return eval.WriteResult(cmd.OutOrStdout(), jsonOut, r.WriteJSON, r.WriteTable)
 		},
 	}
 	flags := cmd.Flags()
@@ -218,21 +217,4 @@ func commandLine(fast bool, only []int, rounds int, seed uint64) string {
 		line += " --only " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(only)), ","), "[]")
 	}
 	return line + " --rounds " + strconv.Itoa(rounds) + " --seed " + strconv.FormatUint(seed, 10)
-}
-
-func write(cmd *cobra.Command, r *Result, out string) error {
-	switch out {
-	case "-":
-		return r.WriteJSON(cmd.OutOrStdout())
-	case "":
-	default:
-		var b bytes.Buffer
-		if err := r.WriteJSON(&b); err != nil {
-			return err
-		}
-		if err := os.WriteFile(out, b.Bytes(), 0o600); err != nil {
-			return fmt.Errorf("write --json: %w", err)
-		}
-	}
-	return r.WriteTable(cmd.OutOrStdout())
 }

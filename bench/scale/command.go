@@ -169,16 +169,7 @@ func write(stdout io.Writer, r *Result, jsonOut, htmlOut string) error {
 			return fmt.Errorf("write --html: %w", err)
 		}
 	}
-	switch jsonOut {
-	case "-":
-		return r.WriteJSON(stdout)
-	case "":
-	default:
-		if err := save(jsonOut, r.WriteJSON); err != nil {
-			return fmt.Errorf("write --json: %w", err)
-		}
-	}
-	return r.WriteTable(stdout)
+	return eval.WriteResult(stdout, jsonOut, r.WriteJSON, r.WriteTable)
 }
 
 func save(path string, write func(io.Writer) error) error {

@@ -116,7 +116,7 @@ func (w *waiting) bytes() int64 {
 	return int64(n)
 }
 
-// clear empties the queues; every item must have been settled.
+// clear empties the queues; the caller settles every item that was behind.
 func (w *waiting) clear() { w.urgent, w.patient = queue{}, queue{} }
 
 // queue is a queue of items.
