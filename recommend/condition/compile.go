@@ -33,7 +33,11 @@ type Condition struct {
 	source  string
 	scope   Scope
 	program cel.Program
-	uses    varSet
+	// parts are the native ones among those that must all hold; complete when
+	// these are all.
+	parts    []native
+	complete bool
+	uses     varSet
 	// asked holds the text variables compared with 'unknown'.
 	asked   varSet
 	cost    uint64
@@ -116,6 +120,7 @@ func Compile(source string, scope Scope) (*Condition, error) {
 		source: source, scope: scope, program: program,
 		uses: reading.uses, asked: reading.asked, cost: estimate.Max,
 	}
+	c.parts, c.complete = nativeParts(checked.NativeRep().Expr())
 	c.clauses = sync.OnceValue(func() []clause { return split(env, c, checked.NativeRep()) })
 	return c, nil
 }

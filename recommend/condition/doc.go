@@ -39,6 +39,14 @@
 // sizes lists and texts may have; evaluation therefore needs no limit of its
 // own. Longer lists are cut to those sizes (200 entries).
 //
+// # Two ways to the same outcome
+//
+// Comparisons, sums, "in", "!", "&&" and "||" over variables and constants,
+// which is most of what shops write, also compile to plain Go closures. Those
+// of the parts joined by "&&" that can be are asked first: one that is false
+// decides, and CEL runs only when a part is left over that it alone
+// understands. A property test holds the two to each other.
+//
 // A Condition is immutable and safe for concurrent use; an Activation serves
 // one goroutine at a time.
 package condition

@@ -92,6 +92,18 @@ func (a *Activation) value(place int) ref.Val {
 
 // Eval evaluates the condition over what a is bound to.
 func (c *Condition) Eval(a *Activation) Outcome {
+	a.asked = c.asked
+	worst := True
+	for _, part := range c.parts {
+		outcome := part(a)
+		if outcome == False { // whatever the others are
+			return False
+		}
+		worst = max(worst, outcome)
+	}
+	if c.complete && worst != undecided {
+		return worst
+	}
 	outcome, _ := evaluate(c.program, c.asked, a)
 	return outcome
 }

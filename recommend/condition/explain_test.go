@@ -94,6 +94,15 @@ func BenchmarkEval(b *testing.B) {
 			}
 		}
 	})
+	b.Run("bound=once/cel", func(b *testing.B) {
+		a.Bind(in)
+		b.ReportAllocs()
+		for b.Loop() {
+			if outcome, _ := evaluate(c.program, c.asked, &a); outcome != True {
+				b.Fatal("does not hold")
+			}
+		}
+	})
 	b.Run("bound=each", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
