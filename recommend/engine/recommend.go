@@ -119,12 +119,25 @@ func (v *View) giveBack(s *scratch) {
 
 // score sums the model's signals into acc and the personal rates into extra.
 func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
+	v.profiles(s, m, p)
+	v.addNeighbours(s, m)
+	v.addHabits(s, m, p)
+}
+
+// profiles builds the profiles of the model's signals.
+func (v *View) profiles(s *scratch, m *model, p *profile.Visitor) {
 	for len(s.profiles) < len(m.signals) {
 		s.profiles = append(s.profiles, nil)
 	}
 	for k := range m.signals {
+		s.profiles[k] = v.profile(s, &m.signals[k], p, s.profiles[k][:0])
+	}
+}
+
+// addNeighbours sums the model's signals into acc.
+func (v *View) addNeighbours(s *scratch, m *model) {
+	for k := range m.signals {
 		sig := &m.signals[k]
-		s.profiles[k] = v.profile(s, sig, p, s.profiles[k][:0])
 		v.accumulate(s, &v.lists[sig.set], s.profiles[k])
 		if sig.Self > 0 {
 			for _, pi := range s.profiles[k] {
@@ -133,6 +146,10 @@ func (v *View) score(s *scratch, m *model, p *profile.Visitor) {
 			}
 		}
 	}
+}
+
+// addHabits sums the personal rates into extra.
+func (v *View) addHabits(s *scratch, m *model, p *profile.Visitor) {
 	if m.cfg.Personal.Weight > 0 && p != nil {
 		v.scorePersonal(s, m, p)
 	}
@@ -229,10 +246,15 @@ func repeatsLine(lines []profile.Line, l profile.Line) bool {
 // rank puts the best of what was scored, and of what only sells lately, into the
 // top list, worst first.
 func (v *View) rank(s *scratch, m *model) {
+	s.selection.sums = v.sum(s, m, s.selection.sums[:0])
+	v.pick(s, m)
+}
+
+// pick is rank once the scores are summed.
+func (v *View) pick(s *scratch, m *model) {
 	t := &s.selection
 	t.begin(v.catalog, s.top.k)
 	defer t.end()
-	t.sums = v.sum(s, m, t.sums[:0])
 	for k, j := range s.touched {
 		if score := t.sums[k]; t.wants(score) && s.shows(j) {
 			t.add(scored{j, score})
