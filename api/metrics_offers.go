@@ -12,7 +12,7 @@ func newDecisionCounters() (*prometheus.CounterVec, map[offer.Reason]prometheus.
 	vec := counters("osusume_offer_decisions_total", "Verdicts on offers, by reason; those of a holdout are ghosts: eligible visitors who were not shown the offer.", "reason")
 	byReason := make(map[offer.Reason]prometheus.Counter)
 	for _, reason := range offer.ReasonOrder() {
-		byReason[reason] = vec.WithLabelValues(string(reason))
+		byReason[reason] = vec.WithLabelValues(reason.String())
 	}
 	return vec, byReason
 }
@@ -22,15 +22,9 @@ func (m *Metrics) Decision(d *offer.Decision) {
 	if m == nil {
 		return
 	}
-	// Offers fail for the same reason by the dozen: those in a row are one
-	// addition.
-	for i := 0; i < len(d.Trace); {
-		reason, from := d.Trace[i].Reason, i
-		for i < len(d.Trace) && d.Trace[i].Reason == reason {
-			i++
-		}
-		if c, ok := m.decisions[reason]; ok {
-			c.Add(float64(i - from))
+	for reason, n := range d.Counts {
+		if n > 0 {
+			m.decisions[offer.Reason(reason)].Add(float64(n))
 		}
 	}
 }

@@ -420,7 +420,7 @@ func TestMetricsClosedLabels(t *testing.T) {
 		m.Event(recommend.EventType(i), recommend.Status(id))
 		m.Event(recommend.EventType(i), recommend.Rejected)
 	}
-	m.Decision(&offer.Decision{Trace: []offer.Verdict{{Reason: "evil"}, {Reason: offer.Shown}, {Reason: offer.Shown}, {Reason: offer.HoldoutOffer}}})
+	m.Decision(&offer.Decision{Counts: offer.Counts{offer.Shown: 2, offer.HoldoutOffer: 1}})
 	if got := testutil.ToFloat64(m.decisions[offer.Shown]); got != 2 {
 		t.Errorf("%v offers counted as shown, want 2", got)
 	}
@@ -429,7 +429,7 @@ func TestMetricsClosedLabels(t *testing.T) {
 	}
 	var reasons []string
 	for _, reason := range offer.ReasonOrder() {
-		reasons = append(reasons, string(reason))
+		reasons = append(reasons, reason.String())
 	}
 	closed := map[string][]string{
 		"route":     {"/items/{item_id}", "/events", "/panic", routeUnmatched},

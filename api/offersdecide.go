@@ -251,7 +251,7 @@ func appendVerdict(b []byte, v *offer.Verdict) ([]byte, error) {
 	b = append(b, `{"offer_id":`...)
 	b = appendString(b, v.Offer.ID)
 	b = append(b, `,"reason":"`...)
-	b = append(b, v.Reason...)
+	b = append(b, v.Reason.String()...)
 	b = append(b, '"')
 	b = appendNonEmpty(b, "lost_to", v.LostTo)
 	if v.Ghost {

@@ -183,7 +183,7 @@ func TestContractKnowsOfferReasons(t *testing.T) {
 	}
 	var want, got []string
 	for _, r := range offer.ReasonOrder() {
-		want = append(want, string(r))
+		want = append(want, r.String())
 	}
 	for _, v := range spec.doc.Components.Schemas["OfferReason"].Value.Enum {
 		got = append(got, v.(string))

@@ -341,24 +341,17 @@ func (p *pageWork) decide() error {
 // fit keeps at most that many offers, none of them about an item of an earlier
 // one; what is left out has lost its slot.
 func (p *pageWork) fit(most int) {
-	var kept []*offer.Offer
 	var about []string
-	lost := map[string]bool{}
-	for _, o := range p.decided.Shown {
+	n := 0
+	for _, o := range slices.Clone(p.decided.Shown) {
 		items := o.Items()
-		if len(kept) == most || slices.ContainsFunc(items, func(id string) bool { return slices.Contains(about, id) }) {
-			lost[o.ID] = true
+		if n == most || slices.ContainsFunc(items, func(id string) bool { return slices.Contains(about, id) }) {
+			p.decided.Lose(o, offer.SlotLimit)
 			continue
 		}
-		kept, about = append(kept, o), append(about, items...)
+		n, about = n+1, append(about, items...)
 	}
-	p.decided.Shown = kept
 	p.request.Exclude = append(p.request.Exclude, about...)
-	for i := range p.decided.Trace {
-		if v := &p.decided.Trace[i]; lost[v.Offer.ID] {
-			v.Reason = offer.SlotLimit
-		}
-	}
 }
 
 // offers appends the decision with the next of its offers.

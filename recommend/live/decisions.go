@@ -266,23 +266,20 @@ func (d *Decisions) reserve(set *offer.Set, r *offer.Request, now time.Time) (de
 				decision.Shown = append(decision.Shown, o)
 			}
 			decision.Trace = append(decision.Trace, offer.Verdict{Offer: o, Reason: reason})
+			decision.Counts[reason]++
 		}
 		return decision, records, nil
 	}
 	decision = offer.Decide(set, r, d.ledger)
-	decision.Shown = decision.Shown[:0]
-	for i := range decision.Trace {
-		v := &decision.Trace[i]
-		if v.Reason != offer.Shown {
-			continue
-		}
+	for _, o := range slices.Clone(decision.Shown) {
 		// The lock makes this what Decide found, unless the decision was viewed
 		// before it is reserved.
-		if v.Reason, err = take(v.Offer); err != nil {
+		reason, err := take(o)
+		if err != nil {
 			return decision, records, err
 		}
-		if v.Reason == offer.Shown {
-			decision.Shown = append(decision.Shown, v.Offer)
+		if reason != offer.Shown {
+			decision.Lose(o, reason)
 		}
 	}
 	return decision, records, nil

@@ -82,10 +82,12 @@ func (s offersShop) reserve(decision, customer string) string {
 
 // reasons are what Decide says of every offer, such as "a:SHOWN".
 func (s offersShop) reasons(customer string) string {
-	d := s.Decisions().Decide(request("", customer))
+	r := request("", customer)
+	r.Explain = true
+	d := s.Decisions().Decide(r)
 	var out []string
 	for _, v := range d.Trace {
-		out = append(out, v.Offer.ID+":"+string(v.Reason))
+		out = append(out, v.Offer.ID+":"+v.Reason.String())
 	}
 	return strings.Join(out, " ")
 }

@@ -32,7 +32,8 @@ type Request struct {
 	// Bucket assigns a unit to one of experiment.Buckets; nil is
 	// experiment.Bucket.
 	Bucket func(seed, unit string) int
-	// Explain asks for the clauses of conditions that do not hold.
+	// Explain asks for a verdict on every offer, with the clauses of conditions
+	// that do not hold.
 	Explain bool
 }
 
@@ -63,8 +64,28 @@ type Decision struct {
 	ID string
 	// Shown are the offers to show, in order.
 	Shown []*Offer
-	// Trace has a verdict on every offer of the set, in the set's order.
+	// Trace has a verdict on every offer of the set when explained, in the
+	// set's order; else on those that a visitor was shown or held out of.
 	Trace []Verdict
+	// Counts is the number of offers of the set by reason.
+	Counts Counts
+}
+
+// Lose takes a shown offer out of the decision again, for a reason that comes
+// from outside.
+func (d *Decision) Lose(o *Offer, reason Reason) {
+	i := slices.Index(d.Shown, o)
+	if i < 0 {
+		return
+	}
+	d.Shown = slices.Delete(d.Shown, i, i+1)
+	d.Counts[Shown]--
+	d.Counts[reason]++
+	for i := range d.Trace {
+		if v := &d.Trace[i]; v.Offer == o {
+			v.Reason = reason
+		}
+	}
 }
 
 // Verdict is what became of one offer. Its offer belongs to the set.
@@ -89,15 +110,21 @@ const (
 // changes nothing; to reserve what it shows, hold the ledger's lock around
 // both.
 func Decide(s *Set, r *Request, view View) Decision {
-	d := Decision{ID: r.DecisionID, Trace: make([]Verdict, 0, len(s.entries))}
+	d := Decision{ID: r.DecisionID}
 	most := r.MaxOffers
 	if most <= 0 {
 		most = DefaultMaxOffers
 	}
+	entries := s.active
+	d.Counts[NotActive] = len(s.entries) - len(s.active)
+	if r.Explain {
+		entries, d.Counts[NotActive] = s.entries, 0
+		d.Trace = make([]Verdict, 0, len(entries))
+	}
 	var a condition.Activation
 	a.Bind(r.Input)
 	held := r.heldOut(GlobalHoldoutSeed, r.HoldoutBP)
-	for _, e := range s.entries {
+	for _, e := range entries {
 		v := Verdict{Offer: &e.offer}
 		v.Reason = e.eligible(r, view, &a)
 		switch {
@@ -118,7 +145,10 @@ func Decide(s *Set, r *Request, view View) Decision {
 				d.Shown = append(d.Shown, v.Offer)
 			}
 		}
-		d.Trace = append(d.Trace, v)
+		d.Counts[v.Reason]++
+		if r.Explain || v.Ghost || v.Reason == Shown {
+			d.Trace = append(d.Trace, v)
+		}
 	}
 	return d
 }

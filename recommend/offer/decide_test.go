@@ -83,7 +83,7 @@ type vectorFile struct {
 		Name    string
 		Context vectorContext
 		Shown   []string
-		Trace   map[string]Reason
+		Trace   map[string]string
 	}
 }
 
@@ -119,13 +119,16 @@ func TestDecideVectors(t *testing.T) {
 	}
 	for _, tt := range file.Cases {
 		t.Run(tt.Name, func(t *testing.T) {
-			d := Decide(set, tt.Context.request(), &tt.Context)
-			shown, trace := []string{}, map[string]Reason{}
+			r := tt.Context.request()
+			brief := Decide(set, r, &tt.Context)
+			r.Explain = true
+			d := Decide(set, r, &tt.Context)
+			shown, trace := []string{}, map[string]string{}
 			for _, o := range d.Shown {
 				shown = append(shown, o.ID)
 			}
 			for _, v := range d.Trace {
-				trace[v.Offer.ID] = v.Reason
+				trace[v.Offer.ID] = v.Reason.String()
 				if held := v.Reason == HoldoutGlobal || v.Reason == HoldoutOffer; held != v.Ghost {
 					t.Errorf("%s: ghost is %t with %s", v.Offer.ID, v.Ghost, v.Reason)
 				}
@@ -139,18 +142,37 @@ func TestDecideVectors(t *testing.T) {
 			if diff := cmp.Diff(tt.Trace, trace); diff != "" {
 				t.Errorf("trace (-want +got):\n%s", diff)
 			}
+			sameDecision(t, &d, &brief)
 		})
+	}
+}
+
+// sameDecision holds a decision without explanation to the one with it.
+func sameDecision(t *testing.T, explained, brief *Decision) {
+	t.Helper()
+	var logged []Verdict
+	var counts Counts
+	for _, v := range explained.Trace {
+		counts[v.Reason]++
+		if v.Ghost || v.Reason == Shown {
+			logged = append(logged, v)
+		}
+	}
+	if diff := cmp.Diff(logged, brief.Trace); diff != "" {
+		t.Errorf("trace that was not asked for (-want +got):\n%s", diff)
+	}
+	if !slices.Equal(explained.Shown, brief.Shown) {
+		t.Error("shows other offers when it explains itself")
+	}
+	if counts != explained.Counts || counts != brief.Counts {
+		t.Errorf("counts %v explained, %v not, want %v", explained.Counts, brief.Counts, counts)
 	}
 }
 
 func TestReasonOrderVectors(t *testing.T) {
 	file, _ := readVectors(t)
 	got := slices.DeleteFunc(ReasonOrder(), func(r Reason) bool { return r == ConditionError }) // stands beside CONDITION_FALSE
-	want := make([]Reason, len(file.CheckOrder))
-	for i, r := range file.CheckOrder {
-		want[i] = Reason(r)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(fmt.Sprint(file.CheckOrder), fmt.Sprint(got)); diff != "" {
 		t.Errorf("order (-want +got):\n%s", diff)
 	}
 }
@@ -221,7 +243,7 @@ func TestDecideReasons(t *testing.T) {
 			}
 			r := &Request{
 				DecisionID: "d", VisitorID: "c", InStock: func(id string) bool { return id != "gone" },
-				Bucket: func(string, string) int { return 4999 },
+				Bucket: func(string, string) int { return 4999 }, Explain: true,
 				Input: &condition.Input{
 					Now: noon, Channel: "web", Surface: "product",
 					Customer: &condition.Customer{Orders: condition.Known[int64](3), Consents: []string{"push"}},
@@ -311,7 +333,7 @@ func TestDecideSlots(t *testing.T) {
 		{"f", ExclusivityLost, "a"},
 	}
 	var got []row
-	for _, v := range Decide(set, &Request{VisitorID: "c", Input: &condition.Input{Now: noon}}, past{}).Trace {
+	for _, v := range Decide(set, &Request{VisitorID: "c", Input: &condition.Input{Now: noon}, Explain: true}, past{}).Trace {
 		got = append(got, row{v.Offer.ID, v.Reason, v.LostTo})
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -319,9 +341,30 @@ func TestDecideSlots(t *testing.T) {
 	}
 }
 
-// BenchmarkDecide asks a shop with 200 active offers.
-func BenchmarkDecide(b *testing.B) {
-	conditions := []string{
+// TestDecisionLose takes shown offers back out.
+func TestDecisionLose(t *testing.T) {
+	set, err := NewSet([]Offer{{ID: "a", Status: Active}, {ID: "b", Status: Active}, {ID: "c", Status: Paused}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, explain := range []bool{false, true} {
+		d := Decide(set, &Request{Input: &condition.Input{Now: noon}, Explain: explain}, past{})
+		a, c := d.Shown[0], set.Offers()[2]
+		d.Lose(a, BudgetExhausted)
+		d.Lose(c, SlotLimit) // was not shown
+		if len(d.Shown) != 1 || d.Shown[0].ID != "b" || d.Trace[0].Reason != BudgetExhausted {
+			t.Errorf("explained %t: %+v", explain, d)
+		}
+		if want := (Counts{NotActive: 1, BudgetExhausted: 1, Shown: 1}); d.Counts != want {
+			t.Errorf("explained %t: counts %v, want %v", explain, d.Counts, want)
+		}
+	}
+}
+
+// BenchmarkDecide200 asks a shop with 200 active offers, of which the visitor
+// has seen 50. Conditions run as plain Go, or as a part with CEL.
+func BenchmarkDecide200(b *testing.B) {
+	plain := []string{
 		"customer.lifecycle == 'dormant' && customer.orders >= 2",
 		"customer.birthday_offset_days >= -7 && customer.birthday_offset_days <= 7",
 		"cart.total > 0 && cart.total < 5000 && 5000 - cart.total <= 2000",
@@ -329,35 +372,53 @@ func BenchmarkDecide(b *testing.B) {
 		"customer.days_since_last_order <= 7 && 'phone' in customer.last_order_categories",
 		"customer.churn_risk > 0.5 && customer.orders >= 2 && cart.count > 0 && channel == 'web' && weekday in ['sat', 'sun']",
 	}
-	offers := make([]Offer, 200)
-	for i := range offers {
-		offers[i] = Offer{
-			ID: fmt.Sprint("offer-", i), Status: Active, Channels: []string{"web", "app"}, Consent: []string{"personalization"},
-			Condition: conditions[i%len(conditions)], Priority: int64(i % 10), Caps: Caps{PerCustomerDay: 1, CooldownHours: 24},
-			Budget: Budget{MaxRedemptions: 100}, HoldoutBP: 500, ExclusivityGroup: fmt.Sprint("g", i%40),
+	for _, conditions := range []struct {
+		name  string
+		texts []string
+	}{
+		{"plain", plain},
+		{"cel", []string{
+			plain[0] + " && size(customer.tags) >= 0", plain[1] + " && size(customer.tags) >= 0", plain[2] + " && size(cart.item_ids) >= 0",
+			"size(customer.tags) >= 0 && customer.orders >= 0", "cart.total * 2 > 100", "customer.last_order_categories.exists(c, c == 'phone')",
+		}},
+	} {
+		offers := make([]Offer, 200)
+		for i := range offers {
+			offers[i] = Offer{
+				ID: fmt.Sprint("offer-", i), Status: Active, Channels: []string{"web", "app"}, Consent: []string{"personalization"},
+				Condition: conditions.texts[i%len(conditions.texts)], Priority: int64(i % 10), Caps: Caps{PerCustomerDay: 1, CooldownHours: 24},
+				Budget: Budget{MaxRedemptions: 100}, HoldoutBP: 500, ExclusivityGroup: fmt.Sprint("g", i%40),
+			}
 		}
-	}
-	set, err := NewSet(offers)
-	if err != nil {
-		b.Fatal(err)
-	}
-	file, _ := readVectors(b)
-	r := file.Cases[0].Context.request()
-	r.Bucket = nil
-	ledger := NewLedger(nil)
-	for i := range 50 {
-		if _, err := ledger.Show(fmt.Sprint("d", i), offers[i*3].ID, r.VisitorID, r.Input.Now.Add(-time.Hour)); err != nil {
+		set, err := NewSet(offers)
+		if err != nil {
 			b.Fatal(err)
 		}
-	}
-	for _, explain := range []bool{false, true} {
-		b.Run(fmt.Sprintf("offers=200/explain=%t", explain), func(b *testing.B) {
-			r.Explain = explain
-			Decide(set, r, ledger)
-			b.ReportAllocs()
-			for b.Loop() {
-				Decide(set, r, ledger)
+		file, _ := readVectors(b)
+		r := file.Cases[0].Context.request()
+		r.Bucket = nil
+		ledger := NewLedger(nil)
+		for i := range 50 {
+			if _, err := ledger.Show(fmt.Sprint("d", i), offers[i*3].ID, r.VisitorID, r.Input.Now.Add(-time.Hour)); err != nil {
+				b.Fatal(err)
 			}
-		})
+		}
+		for _, explain := range []bool{false, true} {
+			b.Run(fmt.Sprintf("conditions=%s/explain=%t", conditions.name, explain), func(b *testing.B) {
+				r.Explain = explain
+				Decide(set, r, ledger)
+				took := make([]time.Duration, 0, 1<<16)
+				b.ReportAllocs()
+				for b.Loop() {
+					began := time.Now()
+					Decide(set, r, ledger)
+					if len(took) < cap(took) {
+						took = append(took, time.Since(began))
+					}
+				}
+				slices.Sort(took)
+				b.ReportMetric(float64(took[len(took)/2]), "p50-ns")
+			})
+		}
 	}
 }

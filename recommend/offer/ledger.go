@@ -146,21 +146,21 @@ func (l *Ledger) Totals() Totals {
 // conflict.
 func (l *Ledger) Reserve(o *Offer, decisionID, customerID string, now time.Time) (Record, Reason, error) {
 	if err := recommend.ValidateID("decision_id", decisionID); err != nil {
-		return Record{}, "", err
+		return Record{}, 0, err
 	}
 	if err := recommend.ValidateID("customer_id", customerID); err != nil {
-		return Record{}, "", err
+		return Record{}, 0, err
 	}
 	l.advance(now)
 	now = l.now
 	if c := l.claims[claimKey{decisionID, o.ID}]; c != nil {
 		switch {
 		case c.customer != customerID:
-			return Record{}, "", conflict("decision_id", "%s belongs to another customer", decisionID)
+			return Record{}, 0, conflict("decision_id", "%s belongs to another customer", decisionID)
 		case c.state == ReservationOpen:
 			return Record{}, Shown, nil
 		case c.state != unreserved:
-			return Record{}, "", conflict("decision_id", "the reservation of %s by %s is %s; decide again", o.ID, decisionID, c.state)
+			return Record{}, 0, conflict("decision_id", "the reservation of %s by %s is %s; decide again", o.ID, decisionID, c.state)
 		case o.spent(l.Usage(o.ID)):
 			return Record{}, BudgetExhausted, nil
 		default: // this decision was seen without being reserved: the caps count it already

@@ -1,34 +1,54 @@
 package offer
 
+import "fmt"
+
 // Reason says what became of an offer in one decision.
-type Reason string
+type Reason uint8
 
 // The reasons, in the order in which they are asked.
 const (
-	NotActive        Reason = "NOT_ACTIVE"
-	NotStarted       Reason = "NOT_STARTED"
-	Expired          Reason = "EXPIRED"
-	ChannelMismatch  Reason = "CHANNEL_MISMATCH" // or surface
-	ConsentMissing   Reason = "CONSENT_MISSING"
-	ConditionFalse   Reason = "CONDITION_FALSE" // or unknown
-	ConditionError   Reason = "CONDITION_ERROR"
-	OutOfStock       Reason = "OUT_OF_STOCK"
-	CapCustomerTotal Reason = "CAP_CUSTOMER_TOTAL"
-	CapCustomerDay   Reason = "CAP_CUSTOMER_DAY"
-	Cooldown         Reason = "COOLDOWN"
-	BudgetExhausted  Reason = "BUDGET_EXHAUSTED"
-	HoldoutGlobal    Reason = "HOLDOUT_GLOBAL"
-	HoldoutOffer     Reason = "HOLDOUT_OFFER"
-	ExclusivityLost  Reason = "EXCLUSIVITY_LOST"
-	SlotLimit        Reason = "SLOT_LIMIT"
-	Shown            Reason = "SHOWN"
+	NotActive Reason = iota
+	NotStarted
+	Expired
+	ChannelMismatch // or surface
+	ConsentMissing
+	ConditionFalse // or unknown
+	ConditionError
+	OutOfStock
+	CapCustomerTotal
+	CapCustomerDay
+	Cooldown
+	BudgetExhausted
+	HoldoutGlobal
+	HoldoutOffer
+	ExclusivityLost
+	SlotLimit
+	Shown
+	reasons
 )
+
+var reasonNames = [reasons]string{
+	"NOT_ACTIVE", "NOT_STARTED", "EXPIRED", "CHANNEL_MISMATCH", "CONSENT_MISSING", "CONDITION_FALSE", "CONDITION_ERROR",
+	"OUT_OF_STOCK", "CAP_CUSTOMER_TOTAL", "CAP_CUSTOMER_DAY", "COOLDOWN", "BUDGET_EXHAUSTED", "HOLDOUT_GLOBAL", "HOLDOUT_OFFER",
+	"EXCLUSIVITY_LOST", "SLOT_LIMIT", "SHOWN",
+}
+
+// String returns the name the reason has in answers, such as NOT_ACTIVE.
+func (r Reason) String() string {
+	if r >= reasons {
+		return fmt.Sprintf("Reason(%d)", r)
+	}
+	return reasonNames[r]
+}
 
 // ReasonOrder returns every reason in the order in which they are asked.
 func ReasonOrder() []Reason {
-	return []Reason{
-		NotActive, NotStarted, Expired, ChannelMismatch, ConsentMissing, ConditionFalse, ConditionError,
-		OutOfStock, CapCustomerTotal, CapCustomerDay, Cooldown, BudgetExhausted, HoldoutGlobal, HoldoutOffer,
-		ExclusivityLost, SlotLimit, Shown,
+	out := make([]Reason, reasons)
+	for i := range out {
+		out[i] = Reason(i)
 	}
+	return out
 }
+
+// Counts is the number of offers each Reason became of.
+type Counts [reasons]int

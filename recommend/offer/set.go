@@ -13,6 +13,7 @@ import (
 // return another one, which shares what did not change.
 type Set struct {
 	entries []*entry // priority descending, id ascending
+	active  []*entry // those that are, in the same order
 	byID    map[string]*entry
 }
 
@@ -39,6 +40,7 @@ func NewSet(offers []Offer) (*Set, error) {
 		s.byID[e.offer.ID] = e
 	}
 	slices.SortFunc(s.entries, order)
+	s.choose()
 	for _, e := range s.entries {
 		if err := s.overlap(&e.offer); err != nil {
 			return nil, err
@@ -74,6 +76,7 @@ func (s *Set) Put(o Offer) (*Set, error) {
 	}
 	at, _ := slices.BinarySearchFunc(out.entries, e, order)
 	out.entries = slices.Insert(out.entries, at, e)
+	out.choose()
 	out.byID[o.ID] = e
 	return out, nil
 }
@@ -87,7 +90,18 @@ func (s *Set) Delete(id string) *Set {
 			out.byID[e.offer.ID] = e
 		}
 	}
+	out.choose()
 	return out
+}
+
+// choose finds the active ones anew.
+func (s *Set) choose() {
+	s.active = make([]*entry, 0, len(s.entries))
+	for _, e := range s.entries {
+		if e.offer.Status == Active {
+			s.active = append(s.active, e)
+		}
+	}
 }
 
 // Get returns the offer of that id, which must not be changed.
