@@ -12,8 +12,10 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"osusume/bench/datasets"
+	"osusume/recommend/engine"
 )
 
 func quiet(string, int, int) {}
@@ -114,12 +116,25 @@ func hill(t *testing.T) (train string) {
 	return train
 }
 
-func TestMeasure(t *testing.T) {
-	families := map[string]string{"kettle red": "kettle", "kettle blue": "kettle", "tea": "tea", "cup": "cup", "bread": "bread"}
-	view, err := learn(context.Background(), hill(t), families, quiet)
+// learned is what the engine answers from after the train file.
+func learned(t *testing.T, train string, families map[string]string) *engine.View {
+	t.Helper()
+	events, err := readEvents(train)
 	if err != nil {
 		t.Fatal(err)
 	}
+	view, err := learn(t.Context(), events, families, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return view
+}
+
+func TestMeasure(t *testing.T) {
+	families := map[string]string{"kettle red": "kettle", "kettle blue": "kettle", "tea": "tea", "cup": "cup", "bread": "bread"}
+	view := learned(t, hill(t), families)
+	// Weights are learned in 32 bits, and in which small orders count a little more.
+	about := cmpopts.EquateApprox(0, 0.002)
 	cases := []datasets.Basket{
 		{Invoice: "1", Seed: "kettle red", Rest: []string{"kettle blue", "tea"}},
 		{Invoice: "2", Seed: "bread", Rest: []string{"tea"}}, // goes with nothing
@@ -137,9 +152,11 @@ func TestMeasure(t *testing.T) {
 			{"tea", "cup"},
 			{"tea", "cup"},
 			{"tea", "cup"},
+			{"tea", "cup"},
 		},
+		told: []float64{1, 0.5},
 	}}
-	if diff := cmp.Diff(want, answered, cmp.AllowUnexported(question{})); diff != "" {
+	if diff := cmp.Diff(want, answered, cmp.AllowUnexported(question{}), about); diff != "" {
 		t.Errorf("questions (-want +got):\n%s", diff)
 	}
 
@@ -147,13 +164,18 @@ func TestMeasure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Answered != 1 || r.Cases != 2 || r.Families != 1 || r.InFamilies != 2 {
+	if r.Answered != 1 || r.Cases != 2 || math.Abs(r.Told-0.75) > 0.001 {
 		t.Errorf("counts: %+v", r)
 	}
-	if got, want := r.Substitutes[0], (Substitutes{Name: "complements", Pairs: 2}); got != want {
+	// Of two cases with three items to be found, one is of the seed's family.
+	sizes := Sizes{Items: 5, Families: 1, InFamilies: 2, Median: 2, P90: 2, Max: 2, Rest: 1. / 3}
+	if r.Families != sizes {
+		t.Errorf("families: %+v, want %+v", r.Families, sizes)
+	}
+	if got, want := r.Substitutes[0], (Substitutes{Name: "complements", Pairs: 2, Right: 1}); got != want {
 		t.Errorf("complements: %+v, want %+v", got, want)
 	}
-	if got, want := r.Substitutes[1], (Substitutes{Name: "co-occurrence, orders", Pairs: 2, Family: 1}); got != want {
+	if got, want := r.Substitutes[1], (Substitutes{Name: "co-occurrence, orders", Pairs: 2, Family: 1, Right: 2, RightFamily: 1}); got != want {
 		t.Errorf("co-occurrence: %+v, want %+v", got, want)
 	}
 	// Of the rest "kettle blue, tea" complements find the one, at the first place.
@@ -177,7 +199,7 @@ func TestMeasure(t *testing.T) {
 	if err := r.writeTable(&table); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(table.String(), "complements: 1 of 2 cases answered") {
+	if !strings.Contains(table.String(), "complements: 1 of 2 cases answered by both") {
 		t.Errorf("table:\n%s", &table)
 	}
 	if err := r.writeJSON(&text); err != nil {
@@ -208,10 +230,7 @@ func TestOnlineRetail(t *testing.T) {
 		t.Fatal(err)
 	}
 	families := Families(titles)
-	view, err := learn(t.Context(), filepath.Join(dir, "train.csv.gz"), families, quiet)
-	if err != nil {
-		t.Fatal(err)
-	}
+	view := learned(t, filepath.Join(dir, "train.csv.gz"), families)
 	r, err := Measure(t.Context(), view, cases, families, 1, quiet)
 	if err != nil {
 		t.Fatal(err)

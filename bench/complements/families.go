@@ -1,6 +1,7 @@
 package complements
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -21,6 +22,30 @@ const (
 	fill = `children childrens child childs small large medium big giant tiny set of pack piece pc pcs cm tier
 		and with in the a for to on des`
 )
+
+// byTitles and byCodes are what families are found by.
+const (
+	byTitles = "titles"
+	byCodes  = "codes"
+)
+
+// familiesBy names the family of each item by its title or its stock code.
+func familiesBy(by string, titles map[string]string) (map[string]string, error) {
+	switch by {
+	case byTitles:
+		return Families(titles), nil
+	case byCodes:
+		families := make(map[string]string, len(titles))
+		for id := range titles {
+			if number := codeNumber(id); number != "" {
+				families[id] = number
+			}
+		}
+		return families, nil
+	default:
+		return nil, fmt.Errorf("--families: must be %s or %s, got %q", byTitles, byCodes, by)
+	}
+}
 
 // Families names the family of each item from its English title.
 //
@@ -91,7 +116,7 @@ func nouns(title string, dropped map[string]bool) []string {
 }
 
 // Variants reports whether two stock codes differ in their letters alone.
-func Variants(a, b string) bool {
-	digits := func(code string) string { return strings.TrimRight(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") }
-	return a != b && digits(a) == digits(b)
-}
+func Variants(a, b string) bool { return a != b && codeNumber(a) == codeNumber(b) }
+
+// codeNumber is a stock code without the letters at its end, which tell variants apart.
+func codeNumber(code string) string { return strings.TrimRight(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") }

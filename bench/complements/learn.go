@@ -22,13 +22,21 @@ const (
 	trainBatch = 5000
 )
 
-// settings count everything: raw co-occurrence would suffer from windows.
+// settings count everything: raw co-occurrence would suffer from windows. Of the
+// models that learn in the background, only that of item pages is needed.
 func settings() engine.Settings {
-	model := func(over string) engine.Model {
+	raw := func(over string) engine.Model {
 		return engine.Model{NoFallback: true, Signals: []engine.Signal{{
 			From: engine.FromCart, MaxItems: -1,
 			Weights: weight.Spec{Formula: weight.Cooccurrence, Over: over, Neighbours: 200, Raw: true},
 		}}}
+	}
+	models := map[string]engine.Model{byOrders: raw("orders"), byCustomers: raw("customers")}
+	pages := engine.DefaultPlacements()["item"].Model
+	for name := range engine.DefaultModels() {
+		if name != pages {
+			models[name] = raw("orders")
+		}
 	}
 	return engine.Settings{
 		Counts: cooccur.Settings{
@@ -36,17 +44,13 @@ func settings() engine.Settings {
 			BoughtBreadth: -1, BrowsedBreadth: -1, Revisits: -1, Sittings: -1,
 		},
 		MaxLines: -1,
-		Models:   map[string]engine.Model{byOrders: model("orders"), byCustomers: model("customers")},
+		Models:   models,
 	}
 }
 
-// learn returns what the engine answers from after the train file. Items have
-// their family and one price for all.
-func learn(ctx context.Context, train string, families map[string]string, progress func(string, int, int)) (*engine.View, error) {
-	events, err := readEvents(train)
-	if err != nil {
-		return nil, err
-	}
+// learn returns what the engine answers from after the events, which are in order.
+// Items have their family and one price for all.
+func learn(ctx context.Context, events []recommend.Event, families map[string]string, progress func(string, int, int)) (*engine.View, error) {
 	end := events[len(events)-1].Time
 	var records []recommend.Record
 	seen := make(map[string]bool)
@@ -76,7 +80,12 @@ func learn(ctx context.Context, train string, families map[string]string, progre
 		done = next
 		progress("learn events", done, len(records))
 	}
-	index.Refresh(end, func() bool { return ctx.Err() == nil })
+	more := func() bool { return ctx.Err() == nil }
+	index.Refresh(end, more)
+	if ctx.Err() == nil {
+		index.Learn()
+	}
+	index.Refresh(end, more) // cuts the learned lists
 	index.RefreshPopularity()
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("learn: %w", err)

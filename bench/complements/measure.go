@@ -21,7 +21,7 @@ var rankings = [...]string{
 	"complements",
 	"co-occurrence, orders", "co-occurrence, customers",
 	"orders, other families", "customers, other families",
-	"complements by orders",
+	"complements by orders", "complements by customers",
 }
 
 // truths are what lists are judged by.
@@ -38,6 +38,7 @@ type question struct {
 	invoice, seed string
 	rest          []string // ascending
 	lists         [len(rankings)][]string
+	told          []float64 // P(B|A) of the complements
 }
 
 // ask answers the cases. Those that the complements leave empty are left out.
@@ -52,7 +53,7 @@ func ask(ctx context.Context, view *engine.View, cases []datasets.Basket, famili
 		q := question{invoice: b.Invoice, seed: b.Seed, rest: slices.Clone(b.Rest)}
 		slices.Sort(q.rest)
 		q.rest = slices.Compact(q.rest)
-		found, err := complementsOf(view, b.Seed)
+		found, told, err := complementsOf(view, b.Seed)
 		if err != nil {
 			return nil, err
 		}
@@ -60,7 +61,7 @@ func ask(ctx context.Context, view *engine.View, cases []datasets.Basket, famili
 			continue
 		}
 		shown := min(len(found), listLength)
-		q.lists[0] = found[:shown]
+		q.lists[0], q.told = found[:shown], told[:shown]
 		for k, model := range [...]string{byOrders, byCustomers} {
 			list, err := together(view, b.Seed, model)
 			if err != nil {
@@ -69,15 +70,14 @@ func ask(ctx context.Context, view *engine.View, cases []datasets.Basket, famili
 			q.lists[1+k] = list[:min(shown, len(list))]
 			other := without(list, func(id string) bool { return sameFamily(families, b.Seed, id) })
 			q.lists[3+k] = other[:min(shown, len(other))]
-			if model == byOrders {
-				kept := without(list, func(id string) bool { return !slices.Contains(found, id) })
-				for _, id := range found {
-					if len(kept) < shown && !slices.Contains(kept, id) {
-						kept = append(kept, id)
-					}
+			// The same complements by the rival's count; those it does not name come last.
+			kept := without(list, func(id string) bool { return !slices.Contains(found, id) })
+			for _, id := range found {
+				if len(kept) < shown && !slices.Contains(kept, id) {
+					kept = append(kept, id)
 				}
-				q.lists[5] = kept[:shown]
 			}
+			q.lists[5+k] = kept[:shown]
 		}
 		answered = append(answered, q)
 	}
@@ -89,22 +89,22 @@ func without(list []string, drop func(id string) bool) []string {
 	return slices.DeleteFunc(slices.Clone(list), drop)
 }
 
-// complementsOf asks as the page of an item does, for all there are.
-func complementsOf(view *engine.View, seed string) ([]string, error) {
+// complementsOf asks as the page of an item does, for all there are and how probable
+// each is.
+func complementsOf(view *engine.View, seed string) (ids []string, told []float64, err error) {
 	answer, err := view.Upsell(&engine.UpsellRequest{Request: upsell.Request{Surface: upsell.SurfaceProduct, ItemID: seed, Limit: recommend.MaxLimit}})
 	if recommend.CodeOf(err) == recommend.CodeNotFound {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ask for complements of %s: %w", seed, err)
+		return nil, nil, fmt.Errorf("ask for complements of %s: %w", seed, err)
 	}
-	var ids []string
 	for i := range answer.Suggestions {
-		if answer.Suggestions[i].Kind == upsell.KindAccessory {
-			ids = append(ids, answer.Suggestions[i].ItemID)
+		if s := &answer.Suggestions[i]; s.Kind == upsell.KindAccessory {
+			ids, told = append(ids, s.ItemID), append(told, s.Score.P)
 		}
 	}
-	return ids, nil
+	return ids, told, nil
 }
 
 func together(view *engine.View, seed, model string) ([]string, error) {
@@ -158,6 +158,9 @@ type Substitutes struct {
 	Pairs    int `json:"pairs"`
 	Family   int `json:"same_family"`
 	Variants int `json:"same_stock_code"`
+	// Right pairs are in the basket; RightFamily are of the seed's family too.
+	Right       int `json:"right"`
+	RightFamily int `json:"right_same_family"`
 }
 
 const (
@@ -261,8 +264,15 @@ func countSubstitutes(answered []question, families map[string]string) []Substit
 			q := &answered[i]
 			for _, id := range q.lists[k] {
 				counts[k].Pairs++
-				if sameFamily(families, q.seed, id) {
+				same := sameFamily(families, q.seed, id)
+				if same {
 					counts[k].Family++
+				}
+				if _, right := slices.BinarySearch(q.rest, id); right {
+					counts[k].Right++
+					if same {
+						counts[k].RightFamily++
+					}
 				}
 				if Variants(q.seed, id) {
 					counts[k].Variants++

@@ -17,12 +17,12 @@ import (
 // Result is what one run measured.
 type Result struct {
 	// Cases of the file, and those for which there are complements.
-	Cases    int `json:"cases"`
-	Answered int `json:"answered"`
-	// Families with at least two items, and how many items those have.
-	Families    int           `json:"families"`
-	InFamilies  int           `json:"items_in_families"`
-	Items       int           `json:"items"`
+	Cases    int   `json:"cases"`
+	Answered int   `json:"answered"`
+	Families Sizes `json:"families"`
+	// Told is the mean P(B|A) of the complements shown, to be held against their
+	// precision by the rest.
+	Told        float64       `json:"mean_p"`
 	Rows        []Row         `json:"rows"`
 	Substitutes []Substitutes `json:"substitutes"`
 }
@@ -30,22 +30,20 @@ type Result struct {
 // Measure runs the experiment on what an engine learned of a catalog with these
 // families.
 func Measure(ctx context.Context, view *engine.View, cases []datasets.Basket, families map[string]string, seed uint64, progress func(string, int, int)) (Result, error) {
-	r := Result{Cases: len(cases), Items: len(families)}
-	sizes := make(map[string]int)
-	for _, f := range families {
-		sizes[f]++
-	}
-	for _, n := range sizes {
-		if n > 1 {
-			r.Families++
-			r.InFamilies += n
-		}
-	}
+	r := Result{Cases: len(cases), Families: measureFamilies(families, cases)}
 	answered, err := ask(ctx, view, cases, families, progress)
 	if err != nil {
 		return r, err
 	}
 	r.Answered = len(answered)
+	places := 0
+	for i := range answered {
+		for _, p := range answered[i].told {
+			r.Told += p
+			places++
+		}
+	}
+	r.Told /= float64(max(places, 1))
 	r.Substitutes = countSubstitutes(answered, families)
 	r.Rows, err = judge(answered, families, seed)
 	return r, err
@@ -62,8 +60,11 @@ func (r *Result) writeJSON(w io.Writer) error {
 // writeTable writes the result for a reader at a terminal.
 func (r *Result) writeTable(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "complements: %d of %d cases answered; %d of %d items in %d families of two or more\n",
-		r.Answered, r.Cases, r.InFamilies, r.Items, r.Families)
+	f := &r.Families
+	fmt.Fprintf(&b, "complements: %d of %d cases answered by both, lists of one length; their P(B|A) is %.4f on average\n", r.Answered, r.Cases, r.Told)
+	fmt.Fprintf(&b, "families: %d of %d items in %d of two or more, of median size %d, 90 %% up to %d, at most %d (%.1f %% of the catalog);\n",
+		f.InFamilies, f.Items, f.Families, f.Median, f.P90, f.Max, 100*float64(f.Max)/float64(max(f.Items, 1)))
+	fmt.Fprintf(&b, "          %.1f %% of what is to be found is of the family of the item it is found from\n", 100*f.Rest)
 	for _, truth := range truths {
 		t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 		first := true
@@ -83,9 +84,9 @@ func (r *Result) writeTable(w io.Writer) error {
 		}
 	}
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprint(t, "\n  shown\tpairs\tsame family\tsame stock code\n")
+	fmt.Fprint(t, "\n  shown\tpairs\tsame family\tright\tsame stock code\n")
 	for _, s := range r.Substitutes {
-		fmt.Fprintf(t, "  %s\t%d\t%d\t%d\n", s.Name, s.Pairs, s.Family, s.Variants)
+		fmt.Fprintf(t, "  %s\t%d\t%d (%.1f %%)\t%d, %d of the family\t%d\n", s.Name, s.Pairs, s.Family, 100*float64(s.Family)/float64(max(s.Pairs, 1)), s.Right, s.RightFamily, s.Variants)
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("write table: %w", err)

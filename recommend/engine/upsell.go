@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"osusume/recommend"
 	"osusume/recommend/catalog"
+	"osusume/recommend/cooccur"
 	"osusume/recommend/evidence"
 	"osusume/recommend/profile"
 	"osusume/recommend/upsell"
@@ -155,9 +157,10 @@ func dismissals(lines []profile.Line) []upsell.Dismissal {
 
 // upsellFacts is what a View knows, for one request.
 //
-// Items bought together are the also_bought list of an item: its best neighbours by
-// P(B|A), counted over customers. Lists, and the buyers beside them, follow the
-// events by some seconds at most.
+// Items bought together are found in two lists of an item: also_bought counts distinct
+// customers, and the lists of the item page (company) say how probable it is that one
+// order holds both. Lists, and the buyers beside them, follow the events by some
+// seconds at most.
 type upsellFacts struct {
 	v *View
 	// pool is the evidence of the relatives of the item asked about last.
@@ -207,8 +210,7 @@ func (f *upsellFacts) Buyers() uint32 { return f.v.popular.customers }
 //
 // That the same customers buy two things says that they have one taste, not that the
 // things belong together. So, where orders with a hold anything else, b is left out
-// unless they were bought in one order (the bought_together list of a has b) or b
-// declares what it fits.
+// unless leastOrders hold both or b declares what it fits.
 func (f *upsellFacts) Together(a uint32, buf []upsell.Pair) []upsell.Pair {
 	v := f.v
 	if int(a) >= v.catalog.Len() {
@@ -218,14 +220,15 @@ func (f *upsellFacts) Together(a uint32, buf []upsell.Pair) []upsell.Pair {
 	leaf := v.catalog.Leaf(a)
 	supports := bought.Supports()
 	looks := v.looks(a)
-	orders := v.lists[v.related[recommend.BoughtTogether]].of(a)
+	orders := v.company(a)
 	for k, cell := range bought.Cells() {
 		b := cell.Item
-		if orders.Len() > 0 && !contains(orders, b) && len(v.catalog.Item(b).CompatibleWith) == 0 {
+		share := orders.share(b)
+		if share == 0 && orders.list.Len() > 0 && len(v.catalog.Item(b).CompatibleWith) == 0 {
 			continue
 		}
 		p := upsell.Pair{
-			Item: b, Both: supports[k],
+			Item: b, Both: supports[k], Share: share,
 			// Lists and buyers may be of different moments.
 			OfA: max(bought.Of(), supports[k]), OfB: max(v.buyersOf(b), supports[k]),
 		}
@@ -238,13 +241,55 @@ func (f *upsellFacts) Together(a uint32, buf []upsell.Pair) []upsell.Pair {
 	return buf
 }
 
-func contains(l weight.List, item uint32) bool {
-	for _, c := range l.Cells() {
-		if c.Item == item {
-			return true
+// leastOrders is how many orders must hold two items for them to be company.
+const leastOrders = 2
+
+// company is what one order holds beside an item. Its list is the one that fills the
+// page of an item: learned from orders of which recent and small ones say more, it
+// foresees orders better than their plain counts do. Weights are brought to the scale
+// of those counts, so that they are shares of orders.
+type company struct {
+	list weight.List
+	// scale makes the mean of the weights the mean share of orders.
+	scale float64
+}
+
+// company returns what orders hold beside item: by the model of placement "item" if it
+// goes by orders, else as bought_together.
+func (v *View) company(item uint32) company {
+	set := v.related[recommend.BoughtTogether]
+	if m := v.model(v.settings.Placements["item"].Model); m != nil {
+		k := slices.IndexFunc(m.signals, func(s signal) bool {
+			return s.From == FromCart && v.lists[s.set].kind == cooccur.Orders
+		})
+		if k >= 0 {
+			set = m.signals[k].set
 		}
 	}
-	return false
+	c := company{list: v.lists[set].of(item)}
+	weights, orders := 0.0, 0.0
+	for k, cell := range c.list.Cells() {
+		weights += float64(cell.Value)
+		orders += float64(c.list.Supports()[k])
+	}
+	if weights > 0 && c.list.Of() > 0 {
+		c.scale = orders / float64(c.list.Of()) / weights
+	}
+	return c
+}
+
+// share is how probable it is that an order with the item holds b, 0 for fewer than
+// leastOrders that did.
+func (c *company) share(b uint32) float64 {
+	for k, cell := range c.list.Cells() {
+		if cell.Item == b {
+			if c.list.Supports()[k] < leastOrders {
+				return 0
+			}
+			return min(float64(cell.Value)*c.scale, 1)
+		}
+	}
+	return 0
 }
 
 // buyersOf is how many customers bought an item, ever.

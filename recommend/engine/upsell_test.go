@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
@@ -152,8 +153,9 @@ func TestUpsellFacts(t *testing.T) {
 		{"bought", f.Bought(phone, plus), upsell.Choice{}},
 		{"compared", f.Compared(plus, phone), uint32(15)},
 		// Two had a case before the phone.
-		{"together", pair(phone, box), upsell.Pair{Item: box, Both: 20, OfA: 40, OfB: 20, Before: 2}},
-		{"substitute", pair(box, sleeve), upsell.Pair{Item: sleeve, Both: 2, OfA: 20, OfB: 17, Substitute: true}},
+		{"together", pair(phone, box), upsell.Pair{Item: box, Both: 20, OfA: 40, OfB: 20, Share: 0.5, Before: 2}},
+		// Two of the 22 orders with a case.
+		{"substitute", pair(box, sleeve), upsell.Pair{Item: sleeve, Both: 2, OfA: 20, OfB: 17, Share: 1. / 11, Substitute: true}},
 		{"a taste, never in one order", pair(phone, at("mug")), upsell.Pair{}},
 		{"never together", pair(phone, coffee), upsell.Pair{}},
 		{"repeats", own, repeats},
@@ -161,7 +163,7 @@ func TestUpsellFacts(t *testing.T) {
 		{"bundles", f.Bundles(phone, nil), []uint32{at("set")}},
 		{"no bundles", f.Bundles(coffee, nil), []uint32(nil)},
 	} {
-		if diff := cmp.Diff(c.want, c.got); diff != "" {
+		if diff := cmp.Diff(c.want, c.got, cmpopts.EquateApprox(0, 1e-6)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.name, diff)
 		}
 	}

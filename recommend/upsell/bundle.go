@@ -112,7 +112,7 @@ func (w *work) bundle(a, b uint32) (candidate, bool) {
 			return candidate{}, false
 		}
 		pair := &w.pairs[k]
-		if c := ratio(float64(pair.Both), float64(pair.OfA)); c < p || weakest.of == 0 {
+		if c := pair.chance(); c < p || weakest.of == 0 {
 			p, weakest = min(c, p), evidence{CodeTogether, pair.Both, pair.OfA}
 		}
 	}

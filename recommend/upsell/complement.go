@@ -19,6 +19,10 @@ import (
 //     accessory, and what most bought before A does not follow A,
 //   - has EV = P(B|A) * margin_B above zero.
 //
+// Customers are evidence: floors and what is told count them, so that no one who
+// orders often is taken for many. P(B|A) is of orders (Pair.Share), because that is
+// what a suggestion may come true in.
+//
 // The leaf categories of everything in the cart count as A's. Of several
 // anchors the one with the greatest P(B|A) speaks for B.
 func (w *work) findAccessories() {
@@ -55,7 +59,7 @@ func (w *work) findAccessories() {
 				continue
 			}
 			margin, source := w.set.margin(w.cat.Item(b))
-			score, worth := scored(min(1, t.Confidence()), 1, margin, source)
+			score, worth := scored(p.chance(), 1, margin, source)
 			if !worth {
 				continue
 			}

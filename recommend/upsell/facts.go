@@ -47,12 +47,24 @@ type Pair struct {
 	Item uint32 // B
 	// Both bought A and B (n_AB), OfA bought A (n_A), OfB bought B (n_B).
 	Both, OfA, OfB uint32
+	// Share is P(B|A) over orders: how probable an order with A holds B, 0 to 1; 0
+	// where orders say nothing of the pair.
+	Share float64
 	// After bought B strictly after A, Before strictly before; customers who
 	// bought both in one order alone are in neither.
 	After, Before uint32
 	// Substitute marks pairs that are viewed together in sessions, or of which
 	// viewers of A buy B: those compete with each other.
 	Substitute bool
+}
+
+// chance is P(B|A): over orders, since what is suggested is to go into one; where they
+// say nothing, over customers.
+func (p *Pair) chance() float64 {
+	if p.Share > 0 {
+		return min(p.Share, 1)
+	}
+	return min(ratio(float64(p.Both), float64(p.OfA)), 1)
 }
 
 // Repeats sums how customers buy one item, or the items of one category,
