@@ -21,56 +21,91 @@ type newcomer struct {
 	alike []alike // most alike first
 }
 
-// newcomers are all of them; immutable.
+// newcomers are all of them; immutable. A request asks which of hundreds of items
+// speak for somebody, and most do not: that takes a bit per item and the tables of
+// the speakers alone, which all stay in the caches.
 type newcomers struct {
 	list  []newcomer
 	place map[uint32]int
-	// spoken holds whom an item speaks for: what that of item i is, is
-	// spoken[ends[i-1]:ends[i]]. Items beyond ends speak for none.
-	spoken []voice
+	// speakers marks the items that speak for newcomers, 64 to a word; they are
+	// numbered in their order.
+	speakers []speakers
+	// What speaker k says is voices[ends[k]:ends[k+1]].
+	voices []voice
 	ends   []uint32
 }
 
-// voice says that an item is the one numbered among those alike of the newcomer at
-// place.
-type voice struct {
-	place  uint16
-	number uint8
+// speakers are the speakers among 64 items, and how many come before them.
+type speakers struct {
+	of     uint64
+	before uint32
 }
 
-// index fills in spoken and ends.
+// voice is the share of a speaker in the score of the newcomer at place.
+type voice struct {
+	place uint32
+	share float32
+}
+
+// index numbers the speakers and gathers what they say.
 func (n *newcomers) index(items int) {
-	n.ends = make([]uint32, items)
-	each := func(f func(item uint32, v voice)) {
-		for place := range n.list {
-			for k, a := range n.list[place].alike {
-				f(a.item, voice{uint16(place), uint8(k)})
-			}
+	n.speakers = make([]speakers, (items+63)/64)
+	all := 0
+	for _, c := range n.list {
+		for _, a := range c.alike {
+			n.speakers[a.item/64].of |= 1 << (a.item % 64)
+		}
+		all += len(c.alike)
+	}
+	total := uint32(0)
+	for i := range n.speakers {
+		n.speakers[i].before = total
+		total += uint32(bits.OnesCount64(n.speakers[i].of))
+	}
+	n.ends = make([]uint32, total+1)
+	for _, c := range n.list {
+		for _, a := range c.alike {
+			n.ends[n.number(a.item)+1]++
 		}
 	}
-	each(func(item uint32, _ voice) { n.ends[item]++ })
-	total := uint32(0)
-	for i, count := range n.ends {
-		n.ends[i] = total // where those of i begin; each one moves it on
-		total += count
+	for k := range total {
+		n.ends[k+1] += n.ends[k]
 	}
-	n.spoken = make([]voice, total)
-	each(func(item uint32, v voice) {
-		n.spoken[n.ends[item]] = v
-		n.ends[item]++
-	})
+	n.voices = make([]voice, all)
+	next := slices.Clone(n.ends)
+	for place, c := range n.list {
+		for _, a := range c.alike {
+			k := n.number(a.item)
+			n.voices[next[k]] = voice{uint32(place), a.share}
+			next[k]++
+		}
+	}
 }
 
-// spokenFor returns whom item speaks for.
-func (n *newcomers) spokenFor(item uint32) []voice {
-	if int(item) >= len(n.ends) {
-		return nil
+// number is that of a speaker.
+func (n *newcomers) number(speaker uint32) uint32 {
+	w := &n.speakers[speaker/64]
+	return w.before + uint32(bits.OnesCount64(w.of&(1<<(speaker%64)-1)))
+}
+
+// says is what a speaker says.
+func (n *newcomers) says(speaker uint32) []voice {
+	k := n.number(speaker)
+	return n.voices[n.ends[k]:n.ends[k+1]]
+}
+
+// appendSpeakers appends those of items that speak for somebody. It does not branch
+// on whether one does, which nobody can foretell.
+func (n *newcomers) appendSpeakers(found, items []uint32) []uint32 {
+	k := len(found)
+	found = slices.Grow(found, len(items))[:k+len(items)]
+	for _, item := range items {
+		if w := int(item / 64); w < len(n.speakers) { // else it came later
+			found[k] = item
+			k += int(n.speakers[w].of >> (item % 64) & 1)
+		}
 	}
-	from := uint32(0)
-	if item > 0 {
-		from = n.ends[item-1]
-	}
-	return n.spoken[from:n.ends[item]]
+	return found[:k]
 }
 
 // alike is an item that can speak for a newcomer.
@@ -81,7 +116,7 @@ type alike struct {
 
 const (
 	maxNewcomers = 500
-	maxAlikeOf   = 25 // at most 32: see voices
+	maxAlikeOf   = 25
 	// maxPosting passes over features that so many items share that they say
 	// little.
 	maxPosting = 2000
@@ -291,7 +326,7 @@ func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b
 	}
 	out := make([]alike, len(all))
 	for k, a := range all {
-		out[k] = alike{a.item, float32(a.score / total)}
+		out[k] = alike{item: a.item, share: float32(a.score / total)}
 	}
 	return out
 }
@@ -299,37 +334,34 @@ func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b
 // scoreNewcomers gives every newcomer a share of what the items like it got. It
 // returns the newcomer most worth a try, noItem when none is.
 func (v *View) scoreNewcomers(s *scratch) uint32 {
+	n := &v.newcomers
+	s.speaking = n.appendSpeakers(s.speaking[:0], s.touched)
+	// All scores are taken before any is given, and summed in double precision, so
+	// that the order does not matter.
+	var sums [maxNewcomers]float64 // by place
+	for _, j := range s.speaking {
+		score := float64(s.acc[j] + s.extraOf(j))
+		for _, voice := range n.says(j) {
+			sums[voice.place] += float64(voice.share) * score
+		}
+	}
 	best, bestScore := noItem, float32(0)
 	share := float32(v.settings.Newcomers.Share)
-	// Scores are taken before any is given, so that the order does not matter.
 	s.arrivals = s.arrivals[:0]
-	var voices [maxNewcomers]uint32 // by place, a bit for each that got a score
-	for _, j := range s.touched {
-		for _, v := range v.newcomers.spokenFor(j) {
-			voices[v.place] |= 1 << v.number
+	for place := range n.list {
+		item, score := n.list[place].item, share*float32(sums[place])
+		if score <= s.acc[item] {
+			continue // nobody spoke for it, or it does better by itself
 		}
-	}
-	for place := range v.newcomers.list {
-		heard := voices[place]
-		if heard == 0 {
+		s.touch(item)
+		s.acc[item] = score
+		s.weight[item] = 1 // profiles are built: it now marks arrivals
+		s.arrivals = append(s.arrivals, scored{item, score})
+		if score < bestScore || !s.shows(item) {
 			continue
 		}
-		n := &v.newcomers.list[place]
-		var score float32
-		for ; heard != 0; heard &= heard - 1 {
-			a := n.alike[bits.TrailingZeros32(heard)]
-			score += a.share * (s.acc[a.item] + s.extra[a.item])
-		}
-		if score > 0 && s.acc[n.item] < share*score && s.shows(n.item) {
-			s.arrivals = append(s.arrivals, scored{n.item, share * score})
-		}
-	}
-	for _, a := range s.arrivals {
-		s.touch(a.item)
-		s.acc[a.item] = a.score
-		s.weight[a.item] = 1 // profiles are built: it now marks arrivals
-		if a.score > bestScore || (a.score == bestScore && best != noItem && v.catalog.Less(a.item, best)) {
-			best, bestScore = a.item, a.score
+		if score > bestScore || v.catalog.Less(item, best) {
+			best, bestScore = item, score
 		}
 	}
 	return best

@@ -227,8 +227,7 @@ func (v *View) scorePersonal(s *scratch, m *model, p *profile.Visitor) {
 		if cfg.Trend > 0 && m.trend >= 0 && int(l.Item) < len(v.popular.trends[m.trend]) {
 			u *= float32(math.Pow(float64(v.popular.trends[m.trend][l.Item]), cfg.Trend/m.cfg.Trend.Power))
 		}
-		s.extra[l.Item] += u
-		s.hasExtra = true
+		s.addExtra(l.Item, u)
 	}
 }
 
@@ -268,7 +267,7 @@ func (v *View) pick(s *scratch, m *model) {
 				break // ranked is descending, and rotation only lowers
 			}
 			score *= s.rotated(j)
-			if t.wants(score) && s.acc[j] == 0 && s.extra[j] == 0 && s.shows(j) {
+			if t.wants(score) && s.acc[j] == 0 && s.extraOf(j) == 0 && s.shows(j) {
 				t.add(scored{j, score})
 			}
 		}
@@ -293,9 +292,9 @@ func (v *View) sum(s *scratch, m *model, sums []float32) []float32 {
 			}
 		}
 	}
-	if s.hasExtra {
+	if len(s.habitual) > 0 {
 		for k, j := range s.touched {
-			sums[k] += s.extra[j]
+			sums[k] += s.extraOf(j)
 		}
 	}
 	if m.recent >= 0 {

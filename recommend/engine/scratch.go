@@ -12,7 +12,10 @@ type scratch struct {
 	names *catalog.Snapshot
 	// acc sums neighbour weights, extra what is added after the trend factor.
 	acc, extra []float32
-	hasExtra   bool
+	// habitual are the items with extra. Few have any: habits has a bit for them,
+	// one for many items, and a look at it saves one into an array of all items.
+	habitual []uint32
+	habits   [64]uint64
 	// touched lists the items with acc or extra, in order of first touch.
 	touched []uint32
 	// weight sums a profile while it is built; later it marks the newcomers that
@@ -28,6 +31,7 @@ type scratch struct {
 	grounds  grounds
 	orders   []uint32 // a visitor's, for the reasons
 	arrivals []scored
+	speaking []uint32 // items touched that speak for newcomers
 	chosen   []scored
 	taken    []bool // places of the ranking that are chosen
 	// leaves and groups are those of the items taken.
@@ -90,12 +94,11 @@ func (s *scratch) zero() {
 		s.weight[a.item] = 0
 	}
 	s.arrivals, s.rotation = s.arrivals[:0], nil
-	if s.hasExtra {
-		for _, j := range s.touched {
-			s.extra[j] = 0
-		}
-		s.hasExtra = false
+	for _, j := range s.habitual {
+		s.extra[j] = 0
+		s.habits[j/64%64] = 0
 	}
+	s.habitual = s.habitual[:0]
 	s.clear()
 	s.names = nil
 }
@@ -108,6 +111,21 @@ func (s *scratch) clear() {
 	s.touched = s.touched[:0]
 }
 
+// addExtra adds to the extra of an item that is touched.
+func (s *scratch) addExtra(item uint32, x float32) {
+	s.extra[item] += x
+	s.habits[item/64%64] |= 1 << (item % 64)
+	s.habitual = append(s.habitual, item)
+}
+
+// extraOf is the extra of an item.
+func (s *scratch) extraOf(item uint32) float32 {
+	if s.habits[item/64%64]>>(item%64)&1 == 0 {
+		return 0
+	}
+	return s.extra[item]
+}
+
 // hide keeps an item out of the list, shows reports whether it may enter; both
 // only after the filter is compiled.
 func (s *scratch) hide(item uint32)       { s.filter.Exclude(item) }
@@ -115,7 +133,7 @@ func (s *scratch) shows(item uint32) bool { return s.filter.Allows(item) }
 
 // touch notes that item is about to get its first weight.
 func (s *scratch) touch(item uint32) {
-	if s.acc[item] == 0 && s.extra[item] == 0 {
+	if s.acc[item] == 0 && s.extraOf(item) == 0 {
 		s.touched = append(s.touched, item)
 	}
 }
