@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"math/bits"
 	"slices"
@@ -163,8 +164,9 @@ func (f *features) put(item uint32, it *recommend.Item) {
 // describe returns the features of an item by name.
 func describe(it *recommend.Item) []string {
 	var out []string
-	for _, title := range it.Title {
-		for _, w := range words(title) {
+	// In a set order: sums of what features weigh are the same on every machine.
+	for _, locale := range slices.Sorted(maps.Keys(it.Title)) {
+		for _, w := range words(it.Title[locale]) {
 			out = append(out, "w:"+w)
 		}
 	}
