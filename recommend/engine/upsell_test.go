@@ -169,6 +169,85 @@ func TestUpsellFacts(t *testing.T) {
 	}
 }
 
+// TestUpsellShare: how probable it is that an order holds two items goes by orders,
+// whoever else buys both; recent orders count for more once weights are learned.
+func TestUpsellShare(t *testing.T) {
+	// 20 customers order a grinder with beans a year ago, 20 others with filters, all
+	// of them last month. Ten of the first order a grinder alone, three times. 30 buy a
+	// scale as well, in other orders, and one of them with a grinder.
+	s := &upsellShop{}
+	for _, id := range []string{"grinder", "beans", "filters", "scale"} {
+		s.put(recommend.Item{ID: id, Price: upsellYen(1000), Category: []string{id}})
+	}
+	for k := range 20 {
+		s.did(fmt.Sprint("early", k), 360, recommend.Purchase, "", "grinder", "beans")
+		s.did(fmt.Sprint("late", k), 30, recommend.Purchase, "", "grinder", "filters")
+		if k < 10 {
+			for again := range 3 {
+				s.did(fmt.Sprint("early", k), float64(300+again), recommend.Purchase, "", "grinder")
+			}
+		}
+		if k < 15 {
+			s.did(fmt.Sprint("early", k), 200, recommend.Purchase, "", "scale")
+			s.did(fmt.Sprint("late", k), 20, recommend.Purchase, "", "scale")
+		}
+	}
+	s.did("late0", 10, recommend.Purchase, "", "grinder", "scale")
+
+	withoutItemModel := engine.Settings{Placements: map[string]engine.Placement{"item": {Model: "popularity"}}}
+	for _, c := range []struct {
+		name           string
+		settings       engine.Settings
+		learn          bool
+		beans, filters float64
+	}{
+		// Of 71 orders with a grinder 20 hold beans, 20 filters and one a scale.
+		{"counted", engine.Settings{}, false, 20. / 71, 20. / 71},
+		{"no model that goes by orders", withoutItemModel, true, 20. / 71, 20. / 71},
+		// Half of the weight is gone after 120 days; see below for the sum.
+		{"learned", engine.Settings{}, true, 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			x := newIndex(t, c.settings)
+			x.Apply(uint64(len(s.events)), s.events)
+			x.Refresh(upsellDay, nil)
+			if c.learn {
+				x.Learn()
+			}
+			x.RefreshPopularity()
+			v := x.Publish(upsellDay)
+			f := v.UpsellFacts()
+			grinder, _ := f.Catalog().Lookup("grinder")
+			got := map[string]upsell.Pair{}
+			for _, p := range f.Together(grinder, nil) {
+				got[f.Catalog().ID(p.Item)] = p
+			}
+			if _, found := got["scale"]; found {
+				t.Error("a scale was in one order with a grinder, and goes with it")
+			}
+			// 40 customers bought a grinder, however often.
+			if p := got["beans"]; p.Both != 20 || p.OfA != 40 {
+				t.Errorf("%d of %d customers bought beans, want 20 of 40", p.Both, p.OfA)
+			}
+			beans, filters := got["beans"].Share, got["filters"].Share
+			if c.beans == 0 {
+				// 330 days are 2.75 half-lives: 2^2.75 = 6.7 times as much.
+				if ratio := filters / beans; ratio < 5 || ratio > 8 {
+					t.Errorf("recent orders count %v times as much: %v and %v", ratio, filters, beans)
+				}
+				if sum := filters + beans; sum > 41./71 || sum < 36./71 {
+					t.Errorf("shares sum up to %v, want those of orders but for the scale's", sum)
+				}
+				return
+			}
+			// The mean over the whole list is that of orders, the scale's part of it too.
+			if diff := cmp.Diff([]float64{c.beans, c.filters}, []float64{beans, filters}, cmpopts.EquateApprox(0.05, 0)); diff != "" {
+				t.Errorf("shares (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // kinds lists suggestions as "kind item".
 func kinds(t *testing.T, v *engine.View, req engine.UpsellRequest) []string {
 	t.Helper()
