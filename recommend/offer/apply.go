@@ -15,7 +15,7 @@ func (l *Ledger) Apply(r Record) error {
 	if r.At.IsZero() {
 		return fmt.Errorf("apply ledger record of kind %d: it has no time", r.Kind)
 	}
-	if r.Kind != RecordShow {
+	if !r.aboutThePast() {
 		l.advance(r.At)
 	}
 	c := l.claims[claimKey{r.DecisionID, r.OfferID}]
@@ -38,7 +38,7 @@ func (l *Ledger) Apply(r Record) error {
 		}
 		l.close(c, ReservationConfirmed)
 		l.redeem(c, 1)
-		c.redeemed = stamp(r.At)
+		l.happened(c, &c.redeemed, r.At)
 		l.spend(c, c.redeemed)
 	case RecordRelease:
 		if c == nil || c.state != ReservationOpen {
@@ -51,8 +51,15 @@ func (l *Ledger) Apply(r Record) error {
 			c = l.claim(&r)
 		}
 		if c.seen.IsZero() {
-			c.seen = stamp(r.At)
+			l.happened(c, &c.seen, r.At)
 			l.spend(c, c.seen)
+		}
+	case RecordAccept:
+		if c == nil {
+			c = l.claim(&r)
+		}
+		if c.chosen.IsZero() {
+			l.happened(c, &c.chosen, r.At)
 		}
 	case RecordErase:
 		l.erase(r.CustomerID)
@@ -60,6 +67,10 @@ func (l *Ledger) Apply(r Record) error {
 		u := l.usageOf(r.OfferID)
 		u.done.Redemptions += r.Redemptions
 		u.done.Yen += r.Yen
+		u.outcomes.Views += r.Views
+		u.outcomes.Accepted += r.Accepted
+	case RecordTally:
+		l.exposureTo(r.CustomerID, r.OfferID).base += r.Views
 	case RecordForget:
 		l.forget(r.Expires)
 	default:
@@ -67,6 +78,16 @@ func (l *Ledger) Apply(r Record) error {
 	}
 	l.advance(l.now) // what was reserved in the past lapses at once
 	return nil
+}
+
+// aboutThePast reports whether the time of a record is not that of the clock.
+func (r *Record) aboutThePast() bool {
+	switch r.Kind {
+	case RecordShow, RecordAccept, RecordCarry, RecordTally:
+		return true
+	default:
+		return false
+	}
 }
 
 // Undo takes back a change whose record could not be made durable, whatever
@@ -85,16 +106,18 @@ func (l *Ledger) Undo(r Record) {
 		c.state, c.reserved, c.expires, c.yen = unreserved, time.Time{}, time.Time{}, 0
 	case r.Kind == RecordConfirm && c.state == ReservationConfirmed:
 		l.redeem(c, -1)
-		c.redeemed = time.Time{}
+		l.happened(c, &c.redeemed, time.Time{})
 		l.unspend(c)
 		l.reopen(c)
 	case r.Kind == RecordRelease && c.state == ReservationReleased:
 		l.reopen(c)
 	case r.Kind == RecordShow:
-		c.seen = time.Time{}
+		l.happened(c, &c.seen, time.Time{})
 		l.unspend(c)
+	case r.Kind == RecordAccept:
+		l.happened(c, &c.chosen, time.Time{})
 	}
-	if c.state == unreserved && c.seen.IsZero() {
+	if c.state == unreserved && c.seen.IsZero() && c.chosen.IsZero() {
 		l.drop(c)
 	}
 	l.advance(l.now)
@@ -130,18 +153,24 @@ func (l *Ledger) day(t time.Time) int64 {
 func (l *Ledger) claim(r *Record) *claim {
 	c := &claim{claimKey: claimKey{r.DecisionID, r.OfferID}, customer: r.CustomerID}
 	l.claims[c.claimKey] = c
-	of := l.customers[c.customer]
-	if of == nil {
-		of = make(map[string]*exposure)
-		l.customers[c.customer] = of
-	}
-	e := of[c.offer]
-	if e == nil {
-		e = &exposure{}
-		of[c.offer] = e
-	}
+	e := l.exposureTo(c.customer, c.offer)
 	e.claims = append(e.claims, c)
 	return c
+}
+
+// exposureTo makes the exposure if there is none.
+func (l *Ledger) exposureTo(customerID, offerID string) *exposure {
+	of := l.customers[customerID]
+	if of == nil {
+		of = make(map[string]*exposure)
+		l.customers[customerID] = of
+	}
+	e := of[offerID]
+	if e == nil {
+		e = &exposure{}
+		of[offerID] = e
+	}
+	return e
 }
 
 // drop takes a claim away as if there had been none.
@@ -154,7 +183,7 @@ func (l *Ledger) drop(c *claim) {
 
 func (l *Ledger) dropEmpty(customerID, offerID string) {
 	of := l.customers[customerID]
-	if e := of[offerID]; len(e.claims) == 0 && e.base == (tally{}) && e.redemptions == 0 {
+	if e := of[offerID]; len(e.claims) == 0 && e.base == 0 {
 		delete(of, offerID)
 	}
 	if len(of) == 0 {
@@ -187,22 +216,46 @@ func (l *Ledger) unspend(c *claim) {
 	if c.seen.IsZero() {
 		c.spent = c.redeemed
 	}
-	e := l.exposureOf(c)
-	e.tally = e.base
-	for _, other := range e.claims {
-		if !other.spent.IsZero() {
-			e.add(other.spent, l.day(other.spent))
+	l.recount(l.exposureOf(c))
+}
+
+// recount adds up the claims of an exposure anew.
+func (l *Ledger) recount(e *exposure) {
+	e.tally = tally{}
+	for _, c := range e.claims {
+		if !c.spent.IsZero() {
+			e.add(c.spent, l.day(c.spent))
 		}
 	}
 }
 
+// happened sets one of the times of a claim that say what came of it.
+func (l *Ledger) happened(c *claim, what *time.Time, at time.Time) {
+	o := &l.usageOf(c.offer).outcomes
+	was := c.outcomes()
+	*what = stamp(at)
+	is := c.outcomes()
+	o.Views += is.Views - was.Views
+	o.Accepted += is.Accepted - was.Accepted
+}
+
+// outcomes is the claim's share in those of its offer. What was chosen or
+// redeemed was seen, even if nobody said so.
+func (c *claim) outcomes() (o Outcomes) {
+	if !c.chosen.IsZero() || !c.redeemed.IsZero() {
+		return Outcomes{Views: 1, Accepted: 1}
+	}
+	if !c.seen.IsZero() {
+		o.Views = 1
+	}
+	return o
+}
+
 // redeem counts n redemptions of a claim.
 func (l *Ledger) redeem(c *claim, n int64) {
-	u, e := l.usageOf(c.offer), l.exposureOf(c)
+	u := l.usageOf(c.offer)
 	u.done.Redemptions += n
 	u.done.Yen += n * c.yen
-	e.redemptions += n
-	e.yen += n * c.yen
 }
 
 // reopen makes a claim an open reservation.
@@ -228,16 +281,13 @@ func (l *Ledger) close(c *claim, state ReservationState) {
 }
 
 func (l *Ledger) erase(customerID string) {
-	for offerID, e := range l.customers[customerID] {
+	for _, e := range l.customers[customerID] {
 		for _, c := range slices.Clone(e.open) {
 			l.close(c, ReservationReleased)
 		}
 		for _, c := range e.claims {
 			delete(l.claims, c.claimKey)
 		}
-		u := l.usageOf(offerID)
-		u.done.Redemptions -= e.redemptions
-		u.done.Yen -= e.yen
 	}
 	delete(l.customers, customerID)
 }
@@ -245,17 +295,21 @@ func (l *Ledger) erase(customerID string) {
 func (l *Ledger) forget(before time.Time) {
 	for customerID, of := range l.customers {
 		for offerID, e := range of {
+			n := len(e.claims)
 			e.claims = slices.DeleteFunc(e.claims, func(c *claim) bool {
 				over := c.overBefore(before)
 				if over {
 					delete(l.claims, c.claimKey)
 					if !c.spent.IsZero() {
-						e.base.add(c.spent, l.day(c.spent))
+						e.base++
 					}
 				}
 				return over
 			})
-			l.dropEmpty(customerID, offerID)
+			if len(e.claims) < n {
+				l.recount(e)
+				l.dropEmpty(customerID, offerID)
+			}
 		}
 	}
 }
@@ -263,8 +317,12 @@ func (l *Ledger) forget(before time.Time) {
 // overBefore reports whether nothing has happened to the claim since before,
 // and nothing is open.
 func (c *claim) overBefore(before time.Time) bool {
-	last := later(later(c.reserved, c.seen), later(c.redeemed, c.expires))
-	return c.state != ReservationOpen && last.Before(before)
+	return c.state != ReservationOpen && c.last().Before(before)
+}
+
+// last is when the latest thing happened, or the reservation ends.
+func (c *claim) last() time.Time {
+	return later(later(later(c.reserved, c.seen), later(c.redeemed, c.expires)), c.chosen)
 }
 
 func without(claims []*claim, c *claim) []*claim {

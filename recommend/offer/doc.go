@@ -31,5 +31,7 @@
 //	                      `-------------------> lapsed
 //
 // Every change is a Record. Live calls and recovery run the same Apply, in
-// the order of the log, so the records alone rebuild the ledger.
+// the order of the log, so the records alone rebuild the ledger. What nobody
+// asks for any more, and what belongs to a customer who is erased, leaves the
+// ledger by a record that says so, and the log by a Sweep.
 package offer

@@ -2,8 +2,6 @@ package offer
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"osusume/recommend"
@@ -18,8 +16,8 @@ import (
 // fails. Erase and Forget alone change nothing by themselves: they are applied
 // once they are durable.
 //
-// Time never runs back: it is the greatest At of any record but a view, or
-// given to Expire. Reservations lapse as it passes, so that replaying the
+// Time never runs back: it is the greatest At of any record that is not about
+// the past (views, choices, what Sweep adds up), or given to Expire. Reservations lapse as it passes, so that replaying the
 // records lapses the same ones.
 type Ledger struct {
 	zone      *time.Location
@@ -53,23 +51,29 @@ type claim struct {
 	expires  time.Time
 	yen      int64
 	// seen and redeemed are when the view and the confirmation came; the first
-	// of them in the log spent the caps, at spent. Zero: did not come.
-	seen, redeemed, spent time.Time
-	place                 int // in Ledger.open while the state is open
+	// of them in the log spent the caps, at spent. chosen is when the customer
+	// chose the offer. Zero: did not come.
+	seen, redeemed, spent, chosen time.Time
+	place                         int // in Ledger.open while the state is open
 }
 
 // exposure is what one customer has to do with one offer.
 type exposure struct {
-	tally
-	base        tally // of claims forgotten
-	claims      []*claim
-	open        []*claim // those of claims that are
-	redemptions int64
-	yen         int64
+	tally        // of claims
+	base   int64 // views of claims forgotten
+	claims []*claim
+	open   []*claim // those of claims that are
 }
 
 // usage is what one offer has cost; held is what open reservations hold.
-type usage struct{ done, held Usage }
+type usage struct {
+	done, held Usage
+	outcomes   Outcomes
+}
+
+// Outcomes is what came of showing one offer: the decisions in which it was
+// seen, and those of them in which it was chosen or redeemed.
+type Outcomes struct{ Views, Accepted int64 }
 
 // NewLedger returns an empty ledger that counts days in zone; nil is UTC.
 func NewLedger(zone *time.Location) *Ledger {
@@ -89,7 +93,7 @@ func (l *Ledger) Exposure(customerID, offerID string, now time.Time) Exposure {
 		return Exposure{}
 	}
 	today := l.day(now)
-	out := Exposure{Total: e.total, Last: e.last}
+	out := Exposure{Total: e.base + e.total, Last: e.last}
 	if e.day == today {
 		out.Today = e.today
 	}
@@ -124,6 +128,14 @@ func (l *Ledger) Redeemed(offerID string) Usage {
 	return Usage{}
 }
 
+// Outcomes returns what came of showing an offer, ever.
+func (l *Ledger) Outcomes(offerID string) Outcomes {
+	if u := l.offers[offerID]; u != nil {
+		return u.outcomes
+	}
+	return Outcomes{}
+}
+
 // Totals are what the ledger holds in all.
 type Totals struct {
 	Open        int   // reservations neither confirmed, released nor lapsed
@@ -153,7 +165,8 @@ func (l *Ledger) Reserve(o *Offer, decisionID, customerID string, now time.Time)
 	}
 	l.advance(now)
 	now = l.now
-	if c := l.claims[claimKey{decisionID, o.ID}]; c != nil {
+	c := l.claims[claimKey{decisionID, o.ID}]
+	if c != nil {
 		switch {
 		case c.customer != customerID:
 			return Record{}, 0, conflict("decision_id", "%s belongs to another customer", decisionID)
@@ -161,14 +174,12 @@ func (l *Ledger) Reserve(o *Offer, decisionID, customerID string, now time.Time)
 			return Record{}, Shown, nil
 		case c.state != unreserved:
 			return Record{}, 0, conflict("decision_id", "the reservation of %s by %s is %s; decide again", o.ID, decisionID, c.state)
-		case o.spent(l.Usage(o.ID)):
-			return Record{}, BudgetExhausted, nil
-		default: // this decision was seen without being reserved: the caps count it already
-			return l.reserve(o, decisionID, customerID, now), Shown, nil
 		}
 	}
-	if reason := o.capped(l.Exposure(customerID, o.ID, now), now); reason != Shown {
-		return Record{}, reason, nil
+	if c == nil || c.spent.IsZero() { // or else the caps count this decision already
+		if reason := o.capped(l.Exposure(customerID, o.ID, now), now); reason != Shown {
+			return Record{}, reason, nil
+		}
 	}
 	if o.spent(l.Usage(o.ID)) {
 		return Record{}, BudgetExhausted, nil
@@ -242,12 +253,8 @@ func (l *Ledger) Release(decisionID, offerID string, now time.Time) (Record, err
 // further views give a zero record. A view counts for the customer who
 // reserved, if anybody did.
 func (l *Ledger) Show(decisionID, offerID, customerID string, at time.Time) (Record, error) {
-	for _, id := range [...]struct{ field, value string }{
-		{"decision_id", decisionID}, {"offer_id", offerID}, {"customer_id", customerID},
-	} {
-		if err := recommend.ValidateID(id.field, id.value); err != nil {
-			return Record{}, err
-		}
+	if err := checkIDs(decisionID, offerID, customerID); err != nil {
+		return Record{}, err
 	}
 	if c := l.claims[claimKey{decisionID, offerID}]; c != nil {
 		if !c.seen.IsZero() {
@@ -256,6 +263,33 @@ func (l *Ledger) Show(decisionID, offerID, customerID string, at time.Time) (Rec
 		customerID = c.customer
 	}
 	return l.made(Record{Kind: RecordShow, DecisionID: decisionID, OfferID: offerID, CustomerID: customerID, At: stamp(at)}), nil
+}
+
+// Accept notes at time at, which must not lie ahead of the caller's clock, that
+// the offer was chosen; once for a decision and offer, further times give a zero
+// record. It spends no caps.
+func (l *Ledger) Accept(decisionID, offerID, customerID string, at time.Time) (Record, error) {
+	if err := checkIDs(decisionID, offerID, customerID); err != nil {
+		return Record{}, err
+	}
+	if c := l.claims[claimKey{decisionID, offerID}]; c != nil {
+		if !c.chosen.IsZero() {
+			return Record{}, nil
+		}
+		customerID = c.customer
+	}
+	return l.made(Record{Kind: RecordAccept, DecisionID: decisionID, OfferID: offerID, CustomerID: customerID, At: stamp(at)}), nil
+}
+
+func checkIDs(decisionID, offerID, customerID string) error {
+	for _, id := range [...]struct{ field, value string }{
+		{"decision_id", decisionID}, {"offer_id", offerID}, {"customer_id", customerID},
+	} {
+		if err := recommend.ValidateID(id.field, id.value); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Expire ends the reservations whose time is up; the record is zero when
@@ -275,28 +309,34 @@ func (l *Ledger) NextExpiry() (time.Time, bool) {
 	return l.open[0].expires, true
 }
 
-// Erase returns the records that drop all there is of a customer and keep
-// what that customer redeemed in the budgets, for nobody. They take effect
-// when they are applied; keep the lock until then.
-func (l *Ledger) Erase(customerID string, now time.Time) []Record {
-	of := l.customers[customerID]
-	if len(of) == 0 {
-		return nil
+// Erase returns the record that drops all there is of a customer; zero when
+// there is nothing. What came of the offers, and what budgets have spent, stays
+// and is nobody's then. It takes effect when it is applied; keep the lock until
+// then.
+func (l *Ledger) Erase(customerID string, now time.Time) Record {
+	if len(l.customers[customerID]) == 0 {
+		return Record{}
 	}
-	out := []Record{{Kind: RecordErase, CustomerID: customerID, At: stamp(now)}}
-	for _, offerID := range slices.Sorted(maps.Keys(of)) {
-		if e := of[offerID]; e.redemptions > 0 {
-			out = append(out, Record{Kind: RecordCarry, OfferID: offerID, At: stamp(now), Redemptions: e.redemptions, Yen: e.yen})
+	return Record{Kind: RecordErase, CustomerID: customerID, At: stamp(now)}
+}
+
+// DecisionsOf returns the ids of the decisions known of a customer, in no order.
+func (l *Ledger) DecisionsOf(customerID string) []string {
+	var ids []string
+	for _, e := range l.customers[customerID] {
+		for _, c := range e.claims {
+			ids = append(ids, c.decision)
 		}
 	}
-	return out
+	return ids
 }
 
 // Forget returns the record that drops the decisions over before a time, to
 // keep memory bounded; zero when there are none. What they counted stays, but
 // a late repetition of their view would count anew, and their reservation
 // cannot be asked about. It takes effect when it is applied; keep the lock until
-// then. Forget nothing younger than MaxCooldownHours.
+// then. Forget nothing younger than MaxCooldownHours: of what is forgotten only
+// the number of views is known any more.
 func (l *Ledger) Forget(before, now time.Time) Record {
 	for _, c := range l.claims {
 		if c.overBefore(before) {
@@ -304,6 +344,19 @@ func (l *Ledger) Forget(before, now time.Time) Record {
 		}
 	}
 	return Record{}
+}
+
+// ForgetCounts drops what forgotten decisions counted under the caps of offers
+// for which counts is false: a number that is no longer asked for.
+func (l *Ledger) ForgetCounts(counts func(offerID string) bool) {
+	for customerID, of := range l.customers {
+		for offerID, e := range of {
+			if e.base > 0 && !counts(offerID) {
+				e.base = 0
+				l.dropEmpty(customerID, offerID)
+			}
+		}
+	}
 }
 
 // made applies a record that was checked to be possible.

@@ -31,13 +31,13 @@ func tokyo(t testing.TB) *time.Location {
 func digest(l *Ledger) string {
 	var lines []string
 	for _, c := range l.claims {
-		lines = append(lines, fmt.Sprintf("claim %s/%s of %s: %s %v %v %d, seen %v, redeemed %v, spent %v",
-			c.decision, c.offer, c.customer, c.state, c.reserved, c.expires, c.yen, c.seen, c.redeemed, c.spent))
+		lines = append(lines, fmt.Sprintf("claim %s/%s of %s: %s %v %v %d, seen %v, redeemed %v, chosen %v, spent %v",
+			c.decision, c.offer, c.customer, c.state, c.reserved, c.expires, c.yen, c.seen, c.redeemed, c.chosen, c.spent))
 	}
 	for customer, of := range l.customers {
 		for id, e := range of {
-			lines = append(lines, fmt.Sprintf("exposure of %s to %s: %v, base %v, %d claims, %d open, %d for %d yen",
-				customer, id, e.tally, e.base, len(e.claims), len(e.open), e.redemptions, e.yen))
+			lines = append(lines, fmt.Sprintf("exposure of %s to %s: %v, base %v, %d claims, %d open",
+				customer, id, e.tally, e.base, len(e.claims), len(e.open)))
 		}
 	}
 	for id, u := range l.offers {
@@ -271,29 +271,87 @@ func TestLedgerErase(t *testing.T) {
 		}
 	}
 	reserve(t, l, &Offer{ID: "p"}, "open", "gone", noon, Shown)
-	records := l.Erase("gone", noon)
-	kinds := make([]RecordKind, len(records))
-	for i, r := range records {
-		kinds[i] = r.Kind
-		if err := l.Apply(r); err != nil {
-			t.Fatal(err)
-		}
+	r := l.Erase("gone", noon)
+	if diff := cmp.Diff(Record{Kind: RecordErase, CustomerID: "gone", At: noon}, r); diff != "" {
+		t.Errorf("record (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]RecordKind{RecordErase, RecordCarry}, kinds); diff != "" {
-		t.Errorf("kinds (-want +got):\n%s", diff)
+	if err := l.Apply(r); err != nil {
+		t.Fatal(err)
 	}
 	// The customer's own records may be gone from the log: what is left of
-	// them is a redemption of nobody.
-	if err := want.Apply(records[1]); err != nil {
+	// them is what a Sweep adds up, a redemption of nobody.
+	carry := Record{Kind: RecordCarry, OfferID: o.ID, At: noon, Redemptions: 1, Yen: 10, Views: 1, Accepted: 1}
+	if err := want.Apply(carry); err != nil {
 		t.Fatal(err)
 	}
 	sameState(t, want, l)
 	if got := l.Redeemed(o.ID); got != (Usage{Redemptions: 2, Yen: 20}) {
 		t.Errorf("redeemed %+v", got)
 	}
-	if l.Erase("gone", noon) != nil {
-		t.Error("erased twice")
+	if r := l.Erase("gone", noon); !r.IsZero() {
+		t.Errorf("erased twice: %+v", r)
 	}
+}
+
+// TestLedgerOutcomes: a decision counts once, as seen and as accepted.
+func TestLedgerOutcomes(t *testing.T) {
+	o := &Offer{ID: "o", Caps: Caps{PerCustomerTotal: 3}}
+	l := NewLedger(nil)
+	want := func(name string, views, accepted int64) {
+		t.Helper()
+		if got := l.Outcomes(o.ID); got != (Outcomes{views, accepted}) {
+			t.Errorf("%s: %+v, want %d views, %d accepted", name, got, views, accepted)
+		}
+	}
+	must := func(r Record, err error) Record {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	want("nothing yet", 0, 0)
+	must(l.Show("seen", o.ID, "c", noon))
+	want("seen", 1, 0)
+	accept := must(l.Accept("seen", o.ID, "c", noon.Add(time.Minute)))
+	if want := (Record{Kind: RecordAccept, DecisionID: "seen", OfferID: "o", CustomerID: "c", At: noon.Add(time.Minute)}); accept != want {
+		t.Errorf("record %+v, want %+v", accept, want)
+	}
+	want("chosen", 1, 1)
+	if again := must(l.Accept("seen", o.ID, "c", noon.Add(time.Hour))); !again.IsZero() {
+		t.Errorf("chosen twice: %+v", again)
+	}
+	want("chosen twice", 1, 1)
+	l.Undo(accept)
+	want("not chosen after all", 1, 0)
+
+	reserve(t, l, o, "held", "c", noon, Shown)
+	want("held is not seen", 1, 0)
+	confirm := must(l.Confirm("held", o.ID, noon))
+	want("redeemed", 2, 1)
+	must(l.Show("held", o.ID, "c", noon))
+	must(l.Accept("held", o.ID, "c", noon))
+	want("redeemed, seen and chosen", 2, 1)
+	l.Undo(confirm)
+	want("chosen, not redeemed", 2, 1)
+
+	must(l.Accept("unseen", o.ID, "d", noon))
+	want("chosen without a view", 3, 2)
+	if got := l.Exposure("d", o.ID, noon); got != (Exposure{}) {
+		t.Errorf("choosing spent caps: %+v", got)
+	}
+	for _, id := range []string{"", strings.Repeat("x", 300)} {
+		if _, err := l.Accept("d", o.ID, id, noon); recommend.CodeOf(err) != recommend.CodeInvalid {
+			t.Errorf("accepted by %.10q: %v", id, err)
+		}
+	}
+	if err := l.Apply(l.Forget(noon.Add(2*time.Hour), noon.Add(3*time.Hour))); err != nil {
+		t.Fatal(err)
+	}
+	if len(l.claims) != 0 {
+		t.Errorf("%d claims left", len(l.claims))
+	}
+	want("forgotten", 3, 2)
 }
 
 func TestLedgerForget(t *testing.T) {
@@ -326,6 +384,10 @@ func TestLedgerForget(t *testing.T) {
 	if r := l.Forget(later.AddDate(0, -3, 0), later); !r.IsZero() {
 		t.Errorf("forgot twice: %+v", r)
 	}
+	l.ForgetCounts(func(id string) bool { return id == o.ID })
+	reserve(t, l, o, "third", "c", later, CapCustomerTotal)
+	l.ForgetCounts(func(string) bool { return false })
+	reserve(t, l, o, "third", "c", later, Shown)
 }
 
 func TestApplyRefusesForeignRecords(t *testing.T) {
@@ -380,7 +442,7 @@ func TestUndoAfterForget(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.Undo(r)
-	if got, want := l.Exposure("c", "o", noon), (Exposure{Total: 1, Today: 1, Last: noon}); got != want {
+	if got, want := l.Exposure("c", "o", noon), (Exposure{Total: 1}); got != want {
 		t.Errorf("exposure %+v, want %+v", got, want)
 	}
 }

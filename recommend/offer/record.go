@@ -21,15 +21,21 @@ const (
 	RecordExpire
 	// RecordShow is one view: DecisionID, OfferID, CustomerID, At.
 	RecordShow
-	// RecordErase drops all there is of a customer, redemptions too:
-	// CustomerID, At.
+	// RecordErase drops all there is of a customer; budgets stay spent and
+	// counts of the offers stay: CustomerID, At.
 	RecordErase
-	// RecordCarry adds redemptions of nobody, so that a budget stays spent
-	// when a customer is erased: OfferID, At, Redemptions, Yen.
+	// RecordCarry adds what came of an offer in decisions whose records are
+	// gone: OfferID, At, Redemptions, Yen, Views, Accepted.
 	RecordCarry
 	// RecordForget drops decisions that ended before Expires; what they
 	// counted stays: At, Expires.
 	RecordForget
+	// RecordAccept is the first time the customer chose the offer: DecisionID,
+	// OfferID, CustomerID, At.
+	RecordAccept
+	// RecordTally adds views of one customer that counted under the caps, in
+	// decisions whose records are gone: OfferID, CustomerID, At, Views.
+	RecordTally
 )
 
 // Record is one change of the ledger, to be made durable in the order the
@@ -40,6 +46,7 @@ type Record struct {
 	DecisionID, OfferID, CustomerID string
 	At, Expires                     time.Time
 	Redemptions, Yen                int64
+	Views, Accepted                 int64
 }
 
 // IsZero reports that there is nothing to make durable.
