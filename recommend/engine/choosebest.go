@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -21,8 +22,10 @@ type selection struct {
 	// found holds the candidates that reached the floor of their time, at most
 	// reach(k) of them.
 	found []scored
-	// ties and best are for settle and sorted.
-	ties, best []named
+	// ties are candidates of one score, while they are told apart.
+	ties []named
+	// keys are for into.
+	keys []uint64
 	// sums are the final scores of the touched items, by place.
 	sums []float32
 }
@@ -41,13 +44,20 @@ func (t *selection) begin(names *catalog.Snapshot, k int) {
 // end lets go of the names.
 func (t *selection) end() {
 	clear(t.ties[:cap(t.ties)])
-	clear(t.best[:cap(t.best)])
 	t.names = nil
 }
 
 // reach is how many candidates are held until those that fell below the floor
 // are dropped.
 func reach(k int) int { return 8*k + 64 }
+
+// least is the score from which on a candidate may be among the best.
+func (t *selection) least() float32 {
+	if len(t.floor) < t.k {
+		return float32(math.Inf(-1))
+	}
+	return t.floor[0]
+}
 
 // wants reports whether a candidate of that score may be among the best.
 func (t *selection) wants(score float32) bool { return len(t.floor) < t.k || score >= t.floor[0] }
@@ -144,25 +154,49 @@ func (t *selection) tell(room int) {
 	t.ties = kept
 }
 
-// into puts the best into a top list, the worst of them first: that is a heap.
+// into puts the best into a top list, the worst of them first: that is a heap. They
+// are sorted as numbers; the names of those with equal scores alone are looked at.
 func (t *selection) into(top *topList) {
 	t.settle()
-	t.best = t.best[:0]
+	t.keys = t.keys[:0]
 	for _, c := range t.found {
-		t.best = append(t.best, named{c, t.names.ID(c.item)})
+		t.keys = append(t.keys, uint64(ascending(c.score))<<32|uint64(c.item))
 	}
-	slices.SortFunc(t.best, func(a, b named) int {
-		switch {
-		case a.score < b.score:
-			return -1
-		case a.score > b.score:
-			return 1
-		default:
-			return strings.Compare(b.id, a.id)
-		}
-	})
+	slices.Sort(t.keys)
 	top.heap = top.heap[:0]
-	for _, c := range t.best {
-		top.heap = append(top.heap, c.scored)
+	for from := 0; from < len(t.keys); {
+		to := from + 1
+		for to < len(t.keys) && t.keys[to]>>32 == t.keys[from]>>32 {
+			to++
+		}
+		if to-from > 1 {
+			slices.SortFunc(t.keys[from:to], func(a, b uint64) int {
+				return strings.Compare(t.names.ID(uint32(b)), t.names.ID(uint32(a)))
+			})
+		}
+		score := descended(uint32(t.keys[from] >> 32))
+		for _, key := range t.keys[from:to] {
+			top.heap = append(top.heap, scored{uint32(key), score})
+		}
+		from = to
 	}
+}
+
+const signBit = 1 << 31
+
+// ascending maps scores to numbers of the same order; both zeros are one.
+func ascending(score float32) uint32 {
+	b := math.Float32bits(score + 0)
+	if b&signBit != 0 {
+		return ^b
+	}
+	return b | signBit
+}
+
+// descended is the score that ascending maps to n.
+func descended(n uint32) float32 {
+	if n&signBit != 0 {
+		return math.Float32frombits(n &^ signBit)
+	}
+	return math.Float32frombits(^n)
 }

@@ -24,10 +24,10 @@ func (v *View) WeightsFrom(model string, k int, item string) map[string]float64 
 func (v *View) TrendFactor(model, item string) float64 {
 	m := v.model(model)
 	i, ok := v.catalog.Lookup(item)
-	if !ok || m.trend < 0 || int(i) >= len(v.popular.trends[m.trend]) {
+	if !ok {
 		return 1
 	}
-	return float64(v.popular.trends[m.trend][i])
+	return float64(v.trend(m, i))
 }
 
 // ModelOf returns the settings of a model.

@@ -38,7 +38,7 @@ func NewKernel(items int, lists []weight.List, top int) *Kernel {
 	}
 	k := &Kernel{
 		v: &View{catalog: c.Snapshot(), lists: []frozenLists{{Frozen: near.Freeze(), scale: 1}}, popular: &popularity{}},
-		s: &scratch{}, m: &model{trend: -1, recent: -1}, top: top,
+		s: &scratch{}, m: &model{figures: -1, recent: -1}, top: top,
 	}
 	k.lists = &k.v.lists[0]
 	k.s.reset(k.v.catalog)

@@ -15,8 +15,14 @@ type model struct {
 	name    string
 	cfg     Model
 	signals []signal
-	trend   int // place in popularity.trends, -1 for none
+	figures int // place in popularity.figures, -1 for a model without trend
 	recent  int // place in windows, -1 for none
+}
+
+// scaling is what figures depend on; models with equal ones share them.
+type scaling struct {
+	Trend
+	recent int // place in windows, -1 for none
 }
 
 type signal struct {
@@ -27,10 +33,10 @@ type signal struct {
 // compile resolves models and relations to list sets, sharing those with equal
 // specs.
 func (x *Index) compile() {
-	var trends []Trend
+	var scalings []scaling
 	for _, name := range slices.Sorted(maps.Keys(x.cfg.Models)) {
 		// A set is made for every spec, so resolving cannot fail.
-		m, _ := resolve(name, x.cfg.Models[name], func(w weight.Spec) int { return x.set(w) }, &trends)
+		m, _ := resolve(name, x.cfg.Models[name], func(w weight.Spec) int { return x.set(w) }, &scalings)
 		x.models = append(x.models, m)
 	}
 	x.related = make(map[recommend.RelatedKind]int)
@@ -39,10 +45,10 @@ func (x *Index) compile() {
 	}
 }
 
-// resolve looks up the places of a model's lists and trend factors; place
+// resolve looks up the places of a model's lists and figures; place
 // returns a negative number for a spec without lists.
-func resolve(name string, cfg Model, place func(weight.Spec) int, trends *[]Trend) (model, error) {
-	m := model{name: name, cfg: cfg, trend: -1, recent: -1}
+func resolve(name string, cfg Model, place func(weight.Spec) int, scalings *[]scaling) (model, error) {
+	m := model{name: name, cfg: cfg, figures: -1, recent: -1}
 	for _, sig := range cfg.Signals {
 		if sig.Scale == 0 {
 			sig.Scale = 1
@@ -56,15 +62,16 @@ func resolve(name string, cfg Model, place func(weight.Spec) int, trends *[]Tren
 		}
 		m.signals = append(m.signals, signal{Signal: sig, set: set})
 	}
-	if t := cfg.Trend.withDefaults(); t.Power > 0 {
-		m.cfg.Trend = t
-		if m.trend = slices.Index(*trends, t); m.trend < 0 {
-			m.trend = len(*trends)
-			*trends = append(*trends, t)
-		}
-	}
 	if cfg.Recent.Weight > 0 {
 		m.recent = windowIndex(cfg.Recent.Days)
+	}
+	if t := cfg.Trend.withDefaults(); t.Power > 0 {
+		m.cfg.Trend = t
+		s := scaling{t, m.recent}
+		if m.figures = slices.Index(*scalings, s); m.figures < 0 {
+			m.figures = len(*scalings)
+			*scalings = append(*scalings, s)
+		}
 	}
 	return m, nil
 }
@@ -79,13 +86,13 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 	cfg.setLengths()
 	out.settings = &cfg
 	out.models = slices.Clone(v.models)
-	var trends []Trend
+	var scalings []scaling
 	for _, m := range v.models {
-		if m.trend >= len(trends) {
-			trends = append(trends, make([]Trend, m.trend+1-len(trends))...)
+		if m.figures >= len(scalings) {
+			scalings = append(scalings, make([]scaling, m.figures+1-len(scalings))...)
 		}
-		if m.trend >= 0 {
-			trends[m.trend] = m.cfg.Trend
+		if m.figures >= 0 {
+			scalings[m.figures] = scaling{m.cfg.Trend, m.recent}
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(models)) {
@@ -94,7 +101,7 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 		}
 		m, err := resolve(name, cfg.Models[name], func(w weight.Spec) int {
 			return slices.IndexFunc(v.lists, func(l frozenLists) bool { return l.spec == w })
-		}, &trends)
+		}, &scalings)
 		if err != nil {
 			return nil, err
 		}
@@ -102,8 +109,8 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 		out.models = append(out.models, m)
 	}
 	p := *v.popular
-	p.trends = slices.Clone(p.trends)
-	p.trendFactors(out.models)
+	p.figures = slices.Clone(p.figures)
+	p.figure(out.models)
 	out.popular = &p
 	out.self = weak.Make(&out)
 	return &out, nil

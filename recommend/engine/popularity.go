@@ -22,13 +22,20 @@ type popularity struct {
 	trending []uint32
 	// excess is how far each trending item is above expectation; see rankTrending.
 	excess []float64
-	// trends holds the trend factors of each distinct Trend, to its power.
-	trends [][]float32
+	// figures holds, for each distinct scaling of the models, those of each item.
+	figures [][]figure
 	// rebuy marks the items people buy again.
 	rebuy []bool
 	day   int32
 	// customers and sessions are how many there are in all.
 	customers, sessions uint32
+}
+
+// figure is what sales say of an item for a model. Candidates lie anywhere among the
+// items, so both numbers lie together.
+type figure struct {
+	trend  float32 // the trend factor, to its power
+	recent uint32  // buyers within the model's window
 }
 
 const (
@@ -139,7 +146,7 @@ func (j *PopularityJob) Rank() {
 		return byID(names, a, b)
 	})
 	p.rankTrending(names)
-	p.trendFactors(j.models)
+	p.figure(j.models)
 }
 
 // Arrivals finds the new arrivals and what they are like, while more returns
@@ -193,27 +200,31 @@ func (p *popularity) rankTrending(names *catalog.Snapshot) {
 	}
 }
 
-func (p *popularity) trendFactors(models []model) {
-	for m := range models {
-		k := models[m].trend
-		if k < 0 {
+// figure works out the figures of models that have none yet.
+func (p *popularity) figure(models []model) {
+	for i := range models {
+		m := &models[i]
+		if m.figures < 0 {
 			continue
 		}
-		for len(p.trends) <= k {
-			p.trends = append(p.trends, nil)
+		for len(p.figures) <= m.figures {
+			p.figures = append(p.figures, nil)
 		}
-		if p.trends[k] != nil {
+		if p.figures[m.figures] != nil {
 			continue
 		}
-		t := models[m].cfg.Trend
+		t := m.cfg.Trend
 		recent, base := p.buyers[windowIndex(t.Days)], p.buyers[windowIndex(t.BaseDays)]
 		sumRecent, sumBase := sum(recent), sum(base)
-		factors := make([]float32, len(recent))
-		for i := range factors {
+		figures := make([]figure, len(recent))
+		for i := range figures {
 			ratio := (float64(recent[i])/sumRecent + trendPrior) / (float64(base[i])/sumBase + trendPrior)
-			factors[i] = float32(math.Pow(min(max(ratio, trendMin), trendMax), t.Power))
+			figures[i].trend = float32(math.Pow(min(max(ratio, trendMin), trendMax), t.Power))
+			if m.recent >= 0 {
+				figures[i].recent = p.buyers[m.recent][i]
+			}
 		}
-		p.trends[k] = factors
+		p.figures[m.figures] = figures
 	}
 }
 

@@ -224,8 +224,8 @@ func (v *View) scorePersonal(s *scratch, m *model, p *profile.Visitor) {
 		}
 		s.touch(l.Item)
 		u := unit * decay(v.age(l), cfg.HalfLifeDays)
-		if cfg.Trend > 0 && m.trend >= 0 && int(l.Item) < len(v.popular.trends[m.trend]) {
-			u *= float32(math.Pow(float64(v.popular.trends[m.trend][l.Item]), cfg.Trend/m.cfg.Trend.Power))
+		if cfg.Trend > 0 && m.cfg.Trend.Power > 0 {
+			u *= float32(math.Pow(float64(v.trend(m, l.Item)), cfg.Trend/m.cfg.Trend.Power))
 		}
 		s.addExtra(l.Item, u)
 	}
@@ -254,9 +254,11 @@ func (v *View) pick(s *scratch, m *model) {
 	t := &s.selection
 	t.begin(v.catalog, s.top.k)
 	defer t.end()
-	for k, j := range s.touched {
-		if score := t.sums[k]; t.wants(score) && s.shows(j) {
-			t.add(scored{j, score})
+	floor := t.least()
+	for k, score := range t.sums {
+		if score >= floor && s.shows(s.touched[k]) {
+			t.add(scored{s.touched[k], score})
+			floor = t.least()
 		}
 	}
 	if m.recent >= 0 {
@@ -276,33 +278,29 @@ func (v *View) pick(s *scratch, m *model) {
 }
 
 // sum returns the final scores of the touched items, in the memory of sums, which
-// is empty. Each part is added in a loop
-// of its own that nothing branches in, so that the processor asks for many items'
-// figures at once instead of waiting for each.
+// is empty. Nothing that cannot be foretold is branched on, so that the processor
+// asks for many items' figures at once instead of waiting for each. Products are
+// rounded before they are added, on machines with fused instructions too.
 func (v *View) sum(s *scratch, m *model, sums []float32) []float32 {
 	sums = slices.Grow(sums, len(s.touched))[:len(s.touched)]
-	for k, j := range s.touched {
-		sums[k] = s.acc[j]
-	}
-	if m.trend >= 0 {
-		trend := v.popular.trends[m.trend]
+	figures, unit := v.figures(m), v.recentUnit(m)
+	switch {
+	case figures == nil && m.recent >= 0:
+		recent := v.popular.buyers[m.recent]
 		for k, j := range s.touched {
-			if int(j) < len(trend) {
-				sums[k] *= trend[j]
-			}
+			sums[k] = s.acc[j] + s.extraOf(j) + float32(unit*float32(at(recent, j)))
 		}
-	}
-	if len(s.habitual) > 0 {
+	case figures == nil:
 		for k, j := range s.touched {
-			sums[k] += s.extraOf(j)
+			sums[k] = s.acc[j] + s.extraOf(j)
 		}
-	}
-	if m.recent >= 0 {
-		recent, unit := v.popular.buyers[m.recent], v.recentUnit(m)
+	default:
 		for k, j := range s.touched {
-			if int(j) < len(recent) {
-				sums[k] += unit * float32(recent[j])
+			f := figure{trend: 1}
+			if int(j) < len(figures) {
+				f = figures[j]
 			}
+			sums[k] = float32(s.acc[j]*f.trend) + s.extraOf(j) + float32(unit*float32(f.recent))
 		}
 	}
 	if s.rotation != nil {
@@ -315,6 +313,9 @@ func (v *View) sum(s *scratch, m *model, sums []float32) []float32 {
 
 // recentUnit is what one recent buyer is worth to the model.
 func (v *View) recentUnit(m *model) float32 {
+	if m.recent < 0 {
+		return 0
+	}
 	return float32(m.cfg.Recent.Weight) / float32(max(v.popular.most[m.recent], 1))
 }
 
