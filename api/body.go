@@ -56,33 +56,47 @@ func readBodyInto(buf *bytes.Buffer, w http.ResponseWriter, r *http.Request, lim
 	if r.ContentLength > limit {
 		return 0, bodyTooLarge(limit)
 	}
-	var body io.Reader = http.MaxBytesReader(w, r.Body, limit)
+	body, err := openBody(r, http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		return 0, readFailed(err, limit)
+	}
+	defer body.Close()
+	whole, err := readWhole(buf, body, r.ContentLength, limit)
+	if err == nil && !whole {
+		err = bodyTooLarge(limit)
+	}
+	return kind, err
+}
+
+// openBody returns what wire holds, the bytes of r's body, inflated if they came
+// gzipped. Closing it leaves wire open: closing that reads on, before the answer is
+// sent.
+func openBody(r *http.Request, wire io.Reader) (io.ReadCloser, error) {
 	switch encoding := strings.ToLower(strings.TrimSpace(r.Header.Get("Content-Encoding"))); encoding {
 	case "", "identity":
+		return io.NopCloser(wire), nil
 	case "gzip":
-		zr, err := gzip.NewReader(body)
-		if err != nil {
-			return 0, readFailed(err, limit)
-		}
-		defer zr.Close()
-		body = zr
+		return gzip.NewReader(wire)
 	default:
-		return 0, &recommend.Error{
+		return nil, &recommend.Error{
 			Code: codeUnsupportedMediaType, Field: "Content-Encoding",
 			Message: fmt.Sprintf("must be gzip or absent, got %q", encoding),
 		}
 	}
-	if r.ContentLength > 0 {
-		buf.Grow(int(r.ContentLength) + bytes.MinRead)
+}
+
+// readWhole reads body to its end into buf; false means that it goes on after
+// limit bytes, of which buf then holds one more. announced is the length to
+// expect, not above 0 when unknown.
+func readWhole(buf *bytes.Buffer, body io.Reader, announced, limit int64) (bool, error) {
+	if announced > 0 {
+		buf.Grow(int(announced) + bytes.MinRead)
 	}
 	n, err := buf.ReadFrom(io.LimitReader(body, limit+1))
-	switch {
-	case err != nil:
-		return 0, readFailed(err, limit)
-	case n > limit:
-		return 0, bodyTooLarge(limit)
+	if err != nil {
+		return false, readFailed(err, limit)
 	}
-	return kind, nil
+	return n <= limit, nil
 }
 
 func mediaKindOf(contentType string, accepted []mediaKind) (mediaKind, error) {
@@ -125,8 +139,12 @@ func bodyTooLarge(limit int64) error {
 }
 
 func readFailed(err error, limit int64) error {
+	var own *recommend.Error
 	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	switch {
+	case errors.As(err, &own):
+		return err
+	case errors.As(err, &tooLarge):
 		return bodyTooLarge(limit)
 	}
 	return recommend.Invalid("body", "could not be read to its end: %v", err)

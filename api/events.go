@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -23,60 +24,76 @@ type eventResult struct {
 
 // postEvents takes one event, an array or NDJSON.
 func (s *Server) postEvents(c echo.Context) error {
-	if err := noQuery(c.Request()); err != nil {
+	r := c.Request()
+	if err := noQuery(r); err != nil {
+		return err
+	}
+	kind, err := mediaKindOf(r.Header.Get("Content-Type"), []mediaKind{mediaJSON, mediaNDJSON})
+	if err != nil {
 		return err
 	}
 	w := ingestWorks.Get().(*ingestWork)
 	defer w.end()
-	kind, err := readBodyInto(&w.body, c.Response(), c.Request(), s.bodyLimit, mediaJSON, mediaNDJSON)
-	if err != nil {
-		return err
-	}
-	limit, chunk := maxEntries, maxEntries
 	if kind == mediaNDJSON {
-		limit, chunk = maxLines, eventChunk
+		return s.postLines(c, w)
+	}
+	if _, err := readBodyInto(&w.body, c.Response(), r, s.bodyLimit, kind); err != nil {
+		return err
 	}
 	var single bool
-	w.entries, single, err = splitEntries(w.entries, w.body.Bytes(), kind, limit)
+	w.entries, single, err = splitEntries(w.entries, w.body.Bytes(), kind, maxEntries)
 	if err != nil {
 		return err
 	}
-	w.results = slices.Grow(w.results, len(w.entries))[:len(w.entries)]
-	entries, results := w.entries, w.results
-	var seq uint64
-	for start := 0; start < len(entries); start += chunk {
-		end := min(start+chunk, len(entries))
-		last, err := s.ingest(c, w, start, end)
-		if err != nil {
-			if start == 0 {
-				return err
-			}
-			// Earlier chunks are durable, so the answer must say which.
-			e := asError(err)
-			if e.Code == recommend.CodeInternal {
-				s.logger.Error("ingest stopped within a request", "request_id", requestID(c), "error", err)
-				e = &recommend.Error{Code: recommend.CodeInternal, Message: "the server failed on this entry"}
-			}
-			reject(results[start:], entries[start:], e)
-			break
-		}
-		seq = max(seq, last)
-	}
-	if single {
-		if results[0].Err != nil {
-			return results[0].Err
-		}
-	} else if err := allRejected(results); err != nil {
+	if err := s.takeEntries(c, w, maxEntries); err != nil {
 		return err
 	}
-	w.answer = appendEventResults(slices.Grow(w.answer, 128+96*len(results)), results, seq)
+	if single && w.results[0].Err != nil {
+		return w.results[0].Err
+	}
+	return s.answerEntries(c, w)
+}
+
+// takeEntries gives every entry of w a result, chunk by chunk. The error is set
+// only when nothing was acknowledged.
+func (s *Server) takeEntries(c echo.Context, w *ingestWork, chunk int) error {
+	w.results = slices.Grow(w.results, len(w.entries))[:len(w.entries)]
+	for start := 0; start < len(w.entries); start += chunk {
+		err := s.ingest(c, w, start, min(start+chunk, len(w.entries)), s.shop.Ingest)
+		if err == nil {
+			continue
+		}
+		if start == 0 {
+			return err
+		}
+		// Earlier chunks are durable, so the answer must say which.
+		e := asError(err)
+		if e.Code == recommend.CodeInternal {
+			s.logger.Error("ingest stopped within a request", "request_id", requestID(c), "error", err)
+			e = &recommend.Error{Code: recommend.CodeInternal, Message: "the server failed on this entry"}
+		}
+		reject(w.results[start:], w.entries[start:], e)
+		break
+	}
+	return nil
+}
+
+// answerEntries sends the results of w, as a problem when no entry was taken.
+func (s *Server) answerEntries(c echo.Context, w *ingestWork) error {
+	if err := allRejected(w.results); err != nil {
+		return err
+	}
+	w.answer = appendEventResults(slices.Grow(w.answer, 128+96*len(w.results)), w.results)
 	return answerJSON(c, w.answer)
 }
 
+// ingestFunc is Shop.Ingest or stands for it.
+type ingestFunc func(ctx context.Context, events []recommend.Event) ([]recommend.Verdict, uint64, error)
+
 // ingest decodes the entries of w from start to end and hands the good ones to
-// the shop; each gets an outcome. The error is set only when nothing was
+// the shop; each gets a result. The error is set only when nothing was
 // acknowledged.
-func (s *Server) ingest(c echo.Context, w *ingestWork, start, end int) (uint64, error) {
+func (s *Server) ingest(c echo.Context, w *ingestWork, start, end int, into ingestFunc) error {
 	entries, results := w.entries[start:end], w.results[start:end]
 	now := s.clock()
 	events, places := slices.Grow(w.events[:0], len(entries)), slices.Grow(w.places[:0], len(entries))
@@ -86,7 +103,10 @@ func (s *Server) ingest(c echo.Context, w *ingestWork, start, end int) (uint64, 
 	}()
 	for i := range entries {
 		results[i].line = entries[i].Line
-		e, err := decodeEvent(entries[i].Raw, now)
+		e, err := recommend.Event{}, entries[i].Err
+		if err == nil {
+			e, err = decodeEvent(entries[i].Raw, now)
+		}
 		if err != nil {
 			results[i].Verdict = recommend.Verdict{Status: recommend.Rejected, EventID: e.ID, Err: err}
 			s.metrics.Event(e.Type, recommend.Rejected)
@@ -96,17 +116,17 @@ func (s *Server) ingest(c echo.Context, w *ingestWork, start, end int) (uint64, 
 		places = append(places, i)
 	}
 	if len(events) == 0 {
-		return 0, nil
+		return nil
 	}
-	verdicts, seq, err := s.shop.Ingest(c.Request().Context(), events)
+	verdicts, _, err := into(c.Request().Context(), events)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for k, i := range places {
 		results[i].Verdict = verdicts[k]
 		s.metrics.Event(events[k].Type, verdicts[k].Status)
 	}
-	return seq, nil
+	return nil
 }
 
 func reject(results []eventResult, entries []entry, e *recommend.Error) {
@@ -147,59 +167,77 @@ func bulkFault(faults []entryError, message string) error {
 	}
 }
 
-// appendEventResults appends the verdicts. seq is the last acknowledged
-// sequence of the request; a request of nothing but duplicates has none of its
-// own and gets the newest one its duplicates had.
-func appendEventResults(b []byte, results []eventResult, seq uint64) []byte {
-	var accepted, duplicates, rejected int64
-	for i := range results {
-		switch results[i].Status {
-		case recommend.Accepted:
-			accepted++
-		case recommend.Duplicate:
-			duplicates++
-		case recommend.Rejected:
-			rejected++
-		}
-		seq = max(seq, results[i].Seq)
+// tally counts results.
+type tally struct {
+	accepted, duplicates, rejected int64
+	// seq is the newest place in the log of any of them, a duplicate's included:
+	// a request of nothing but duplicates has none of its own.
+	seq uint64
+}
+
+func (t *tally) count(r *eventResult) {
+	switch r.Status {
+	case recommend.Accepted:
+		t.accepted++
+	case recommend.Duplicate:
+		t.duplicates++
+	case recommend.Rejected:
+		t.rejected++
 	}
-	b = append(b, `{"accepted":`...)
-	b = strconv.AppendInt(b, accepted, 10)
+	t.seq = max(t.seq, r.Seq)
+}
+
+// append appends the members that say it.
+func (t *tally) append(b []byte) []byte {
+	b = append(b, `"accepted":`...)
+	b = strconv.AppendInt(b, t.accepted, 10)
 	b = append(b, `,"duplicates":`...)
-	b = strconv.AppendInt(b, duplicates, 10)
+	b = strconv.AppendInt(b, t.duplicates, 10)
 	b = append(b, `,"rejected":`...)
-	b = strconv.AppendInt(b, rejected, 10)
+	b = strconv.AppendInt(b, t.rejected, 10)
 	b = append(b, `,"seq":`...)
-	b = strconv.AppendUint(b, seq, 10)
+	return strconv.AppendUint(b, t.seq, 10)
+}
+
+// appendEventResults appends the verdict on each entry.
+func appendEventResults(b []byte, results []eventResult) []byte {
+	var t tally
+	for i := range results {
+		t.count(&results[i])
+	}
+	b = t.append(append(b, '{'))
 	b = append(b, `,"results":[`...)
 	for i := range results {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		r := &results[i]
-		b = append(b, `{"index":`...)
-		b = strconv.AppendInt(b, int64(i), 10)
-		if r.line > 0 {
-			b = append(b, `,"line":`...)
-			b = strconv.AppendInt(b, int64(r.line), 10)
-		}
-		b = append(b, `,"status":"`...)
-		b = append(b, r.Status...)
-		b = append(b, '"')
-		if r.EventID != "" {
-			b = append(b, `,"event_id":`...)
-			b = appendString(b, r.EventID)
-		}
-		if r.Seq > 0 {
-			b = append(b, `,"seq":`...)
-			b = strconv.AppendUint(b, r.Seq, 10)
-		}
-		if r.Err != nil {
-			b = appendFault(b, r.Err)
-		}
-		b = append(b, '}')
+		b = appendEventResult(b, i, &results[i])
 	}
 	return append(b, `]}`...)
+}
+
+func appendEventResult(b []byte, index int, r *eventResult) []byte {
+	b = append(b, `{"index":`...)
+	b = strconv.AppendInt(b, int64(index), 10)
+	if r.line > 0 {
+		b = append(b, `,"line":`...)
+		b = strconv.AppendInt(b, int64(r.line), 10)
+	}
+	b = append(b, `,"status":"`...)
+	b = append(b, r.Status...)
+	b = append(b, '"')
+	if r.EventID != "" {
+		b = append(b, `,"event_id":`...)
+		b = appendString(b, r.EventID)
+	}
+	if r.Seq > 0 {
+		b = append(b, `,"seq":`...)
+		b = strconv.AppendUint(b, r.Seq, 10)
+	}
+	if r.Err != nil {
+		b = appendFault(b, r.Err)
+	}
+	return append(b, '}')
 }
 
 // noQuery refuses query parameters where a route has none.

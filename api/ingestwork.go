@@ -18,6 +18,8 @@ type ingestWork struct {
 	// places are the indexes of events among the entries.
 	places []int
 	answer []byte
+	// lines is the buffer of a stream, nil before the first.
+	lines []byte
 }
 
 // Work that has grown beyond these is not kept for the next request.
@@ -32,7 +34,7 @@ var ingestWorks = sync.Pool{New: func() any { return &ingestWork{} }}
 // end makes the memory ready for the next request and lets go of what it refers
 // to.
 func (w *ingestWork) end() {
-	if w.body.Cap() > maxKeptBody || cap(w.entries) > maxKeptEntries || cap(w.answer) > maxKeptBody {
+	if w.body.Cap() > maxKeptBody || cap(w.entries) > maxKeptEntries || cap(w.answer) > maxKeptBody || cap(w.lines) > maxKeptBody {
 		return
 	}
 	w.body.Reset()
