@@ -10,4 +10,5 @@ type DecisionRecord struct {
 	DecisionID, OfferID, CustomerID string // "" where the kind has none
 	At, Expires                     time.Time
 	Redemptions, Yen                int64
+	Views, Accepted                 int64
 }

@@ -12,7 +12,7 @@ import (
 
 // Limits of one transaction of decisions, well below those of Badger.
 const (
-	// MaxDecisionRecords bounds one AppendDecisions and one DropDecisions.
+	// MaxDecisionRecords bounds one AppendDecisions and one ReplaceDecisions.
 	MaxDecisionRecords  = 1000
 	decisionKeyBytes    = 9
 	maxDecisionRecBytes = 8 << 10
@@ -35,6 +35,8 @@ const (
 	decisionHasExpiry = 1 << iota
 	decisionHasYen
 	decisionHasRedemptions
+	decisionHasViews
+	decisionHasAccepted
 	decisionBits // first unused bit
 )
 
@@ -60,6 +62,12 @@ func appendDecision(b []byte, d *recommend.DecisionRecord) ([]byte, error) {
 	if d.Redemptions != 0 {
 		bits |= decisionHasRedemptions
 	}
+	if d.Views != 0 {
+		bits |= decisionHasViews
+	}
+	if d.Accepted != 0 {
+		bits |= decisionHasAccepted
+	}
 	b = append(b, d.Kind, bits)
 	b = appendTime(b, d.At)
 	if bits&decisionHasExpiry != 0 {
@@ -70,6 +78,12 @@ func appendDecision(b []byte, d *recommend.DecisionRecord) ([]byte, error) {
 	}
 	if bits&decisionHasRedemptions != 0 {
 		b = binary.AppendVarint(b, d.Redemptions)
+	}
+	if bits&decisionHasViews != 0 {
+		b = binary.AppendVarint(b, d.Views)
+	}
+	if bits&decisionHasAccepted != 0 {
+		b = binary.AppendVarint(b, d.Accepted)
 	}
 	b = appendString(b, d.DecisionID)
 	b = appendString(b, d.OfferID)
@@ -97,6 +111,12 @@ func decodeDecision(key, body []byte) (d recommend.DecisionRecord, err error) {
 	if bits&decisionHasRedemptions != 0 {
 		d.Redemptions = r.varint()
 	}
+	if bits&decisionHasViews != 0 {
+		d.Views = r.varint()
+	}
+	if bits&decisionHasAccepted != 0 {
+		d.Accepted = r.varint()
+	}
 	d.DecisionID, d.OfferID, d.CustomerID = r.string(), r.string(), r.string()
 	switch {
 	case r.err != nil:
@@ -116,16 +136,21 @@ func decodeDecision(key, body []byte) (d recommend.DecisionRecord, err error) {
 // that cannot be stored, which change nothing; CodeUnavailable once the store is
 // closed or has failed.
 func (s *Store) AppendDecisions(records []recommend.DecisionRecord) (first uint64, err error) {
-	if len(records) > MaxDecisionRecords {
-		return 0, tooLarge("at most %d decision records at a time, got %d", MaxDecisionRecords, len(records))
+	return s.ReplaceDecisions(nil, records)
+}
+
+// ReplaceDecisions forgets records by their places and appends others, all or
+// none of both, and returns the place of the first one appended. Together they
+// are at most MaxDecisionRecords. Places that are empty already do no harm.
+// Errors are those of AppendDecisions.
+func (s *Store) ReplaceDecisions(drop []uint64, records []recommend.DecisionRecord) (first uint64, err error) {
+	bodies, err := decisionBodies(drop, records)
+	if err != nil {
+		return 0, err
 	}
-	changes := make([]keyedChange, len(records))
-	for i := range records {
-		body, err := appendDecision(nil, &records[i])
-		if err != nil {
-			return 0, err
-		}
-		changes[i].body = body
+	changes := make([]keyedChange, 0, len(drop)+len(records))
+	for _, place := range drop {
+		changes = append(changes, keyedChange{key: decisionKey(place)})
 	}
 	s.keyed.mu.Lock()
 	defer s.keyed.mu.Unlock()
@@ -133,8 +158,8 @@ func (s *Store) AppendDecisions(records []recommend.DecisionRecord) (first uint6
 		return 0, err
 	}
 	first = s.keyed.lastDecision + 1
-	for i := range changes {
-		changes[i].key = decisionKey(first + uint64(i))
+	for i, body := range bodies {
+		changes = append(changes, keyedChange{key: decisionKey(first + uint64(i)), body: body})
 	}
 	if err := s.changeKeyed(changes); err != nil {
 		return 0, err
@@ -143,31 +168,30 @@ func (s *Store) AppendDecisions(records []recommend.DecisionRecord) (first uint6
 	return first, nil
 }
 
-// DropDecisions forgets records by their places, all or none. At most
-// MaxDecisionRecords. Places that are empty already do no harm.
-func (s *Store) DropDecisions(places []uint64) error {
-	if len(places) > MaxDecisionRecords {
-		return tooLarge("at most %d decision records at a time, got %d", MaxDecisionRecords, len(places))
+// decisionBodies encodes records and holds the change against its limits.
+func decisionBodies(drop []uint64, records []recommend.DecisionRecord) ([][]byte, error) {
+	if n := len(drop) + len(records); n > MaxDecisionRecords {
+		return nil, tooLarge("at most %d decision records at a time, got %d", MaxDecisionRecords, n)
 	}
-	changes := make([]keyedChange, len(places))
-	for i, seq := range places {
-		changes[i].key = decisionKey(seq)
+	bodies := make([][]byte, len(records))
+	for i := range records {
+		var err error
+		if bodies[i], err = appendDecision(nil, &records[i]); err != nil {
+			return nil, err
+		}
 	}
-	s.keyed.mu.Lock()
-	defer s.keyed.mu.Unlock()
-	if err := s.keyed.usable(); err != nil {
-		return err
-	}
-	return s.changeKeyed(changes)
+	return bodies, nil
 }
 
 // Decisions calls fn with every record and its place, in the order they were
-// appended. fn must not call the store. It stops at fn's first error, which it
-// returns as it is.
+// appended, as of the call: changes that come meanwhile wait for nothing and are
+// not seen. It stops at fn's first error, which it returns as it is. It must end
+// before Close.
 func (s *Store) Decisions(fn func(place uint64, d *recommend.DecisionRecord) error) error {
 	s.keyed.mu.Lock()
-	defer s.keyed.mu.Unlock()
-	if s.keyed.closed {
+	closed := s.keyed.closed
+	s.keyed.mu.Unlock()
+	if closed {
 		return errClosed
 	}
 	return s.view(func(txn *badger.Txn) error {

@@ -103,17 +103,20 @@ func (m *Memory) Documents(kind recommend.DocumentKind) ([]recommend.Document, e
 
 // AppendDecisions keeps records as Store.AppendDecisions does.
 func (m *Memory) AppendDecisions(records []recommend.DecisionRecord) (first uint64, err error) {
-	if len(records) > MaxDecisionRecords {
-		return 0, tooLarge("at most %d decision records at a time, got %d", MaxDecisionRecords, len(records))
-	}
-	bodies := make([][]byte, len(records))
-	for i := range records {
-		if bodies[i], err = appendDecision(nil, &records[i]); err != nil {
-			return 0, err
-		}
+	return m.ReplaceDecisions(nil, records)
+}
+
+// ReplaceDecisions changes records as Store.ReplaceDecisions does.
+func (m *Memory) ReplaceDecisions(drop []uint64, records []recommend.DecisionRecord) (first uint64, err error) {
+	bodies, err := decisionBodies(drop, records)
+	if err != nil {
+		return 0, err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, place := range drop {
+		delete(m.keyed.entries, string(decisionKey(place)))
+	}
 	first = m.keyed.lastDecision + 1
 	for i, body := range bodies {
 		m.keyed.put(decisionKey(first+uint64(i)), body)
@@ -122,25 +125,17 @@ func (m *Memory) AppendDecisions(records []recommend.DecisionRecord) (first uint
 	return first, nil
 }
 
-// DropDecisions forgets records as Store.DropDecisions does.
-func (m *Memory) DropDecisions(places []uint64) error {
-	if len(places) > MaxDecisionRecords {
-		return tooLarge("at most %d decision records at a time, got %d", MaxDecisionRecords, len(places))
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, place := range places {
-		delete(m.keyed.entries, string(decisionKey(place)))
-	}
-	return nil
-}
-
 // Decisions calls fn as Store.Decisions does.
 func (m *Memory) Decisions(fn func(place uint64, d *recommend.DecisionRecord) error) error {
 	m.mu.RLock()
-	defer m.mu.RUnlock()
-	for _, key := range m.keyed.keys([]byte{prefixDecision}) {
-		d, err := decodeDecision([]byte(key), m.keyed.entries[key])
+	keys := m.keyed.keys([]byte{prefixDecision})
+	bodies := make([][]byte, len(keys))
+	for i, key := range keys {
+		bodies[i] = m.keyed.entries[key]
+	}
+	m.mu.RUnlock()
+	for i, key := range keys {
+		d, err := decodeDecision([]byte(key), bodies[i])
 		if err != nil {
 			return err
 		}

@@ -87,26 +87,26 @@ func TestKeyedDamage(t *testing.T) {
 			closed: raw(func(txn *badger.Txn) error {
 				return txn.Set(keyA, flip(12)(value(txn, keyA)))
 			}),
-			reason: `offer "a" is damaged: CRC is`, left: "b@2 #1 #2 #3 #4",
+			reason: `offer "a" is damaged: CRC is`, left: "b@2 #1 #2 #3 #4 #5",
 		},
 		{
 			name: "one bit of a decision",
 			closed: raw(func(txn *badger.Txn) error {
 				return txn.Set(decisionKey(3), flip(9)(value(txn, decisionKey(3))))
 			}),
-			reason: "entry 6f0000000000000003 is damaged: CRC is", left: "a@1 b@2 #1 #2 #4",
+			reason: "entry 6f0000000000000003 is damaged: CRC is", left: "a@1 b@2 #1 #2 #4 #5",
 		},
 		{
 			name: "a document under another's id",
 			closed: raw(func(txn *badger.Txn) error {
 				return txn.Set(documentKey(recommend.DocumentOffer, "c"), value(txn, keyA))
 			}),
-			reason: `offer "c" is damaged: CRC is`, left: "a@1 b@2 #1 #2 #3 #4",
+			reason: `offer "c" is damaged: CRC is`, left: "a@1 b@2 #1 #2 #3 #4 #5",
 		},
 		{
 			name:   "a document gone",
 			closed: raw(func(txn *badger.Txn) error { return txn.Delete(keyA) }),
-			reason: "documents or decisions are not those of configuration change 4", left: "b@2 #1 #2 #3 #4",
+			reason: "documents or decisions are not those of configuration change 4", left: "b@2 #1 #2 #3 #4 #5",
 		},
 		{
 			name: "an older version come back",
@@ -115,7 +115,7 @@ func TestKeyedDamage(t *testing.T) {
 				key := documentKey(recommend.DocumentOffer, "b")
 				return txn.Set(key, sealEntry(key, rec.append(nil)))
 			}),
-			reason: "documents or decisions are not those of configuration change 4", left: "a@1 b@1 #1 #2 #3 #4",
+			reason: "documents or decisions are not those of configuration change 4", left: "a@1 b@1 #1 #2 #3 #4 #5",
 		},
 		{
 			name: "the count of changes damaged",
@@ -123,12 +123,12 @@ func TestKeyedDamage(t *testing.T) {
 				key := []byte{prefixState}
 				return txn.Set(key, flip(5)(value(txn, key)))
 			}),
-			reason: "the count of configuration changes is damaged: CRC is", left: "a@1 b@2 #1 #2 #3 #4",
+			reason: "the count of configuration changes is damaged: CRC is", left: "a@1 b@2 #1 #2 #3 #4 #5",
 		},
 		{
 			name:   "high water gone",
 			closed: func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, keyedHighWaterTag)) },
-			reason: "highwater-keyed is missing", left: "a@1 b@2 #1 #2 #3 #4",
+			reason: "highwater-keyed is missing", left: "a@1 b@2 #1 #2 #3 #4 #5",
 		},
 		{
 			name: "older slot of the high water damaged",
@@ -136,14 +136,14 @@ func TestKeyedDamage(t *testing.T) {
 				// Four commits: the fourth is in slot 0.
 				edit(t, filepath.Join(dir, keyedHighWaterTag), flip(slotDistance+20))
 			},
-			left: "a@1 b@2 #1 #2 #3 #4",
+			left: "a@1 b@2 #1 #2 #3 #4 #5",
 		},
 		{
 			name: "newer slot of the high water damaged",
 			closed: func(t *testing.T, dir string) {
 				edit(t, filepath.Join(dir, keyedHighWaterTag), flip(20))
 			},
-			left: "a@1 b@2 #1 #2 #3 #4", // it falls back to the older one, which all of it passes
+			left: "a@1 b@2 #1 #2 #3 #4 #5", // it falls back to the older one, which all of it passes
 		},
 		{
 			name: "both slots damaged",
@@ -151,7 +151,7 @@ func TestKeyedDamage(t *testing.T) {
 				edit(t, filepath.Join(dir, keyedHighWaterTag), flip(20))
 				edit(t, filepath.Join(dir, keyedHighWaterTag), flip(slotDistance+20))
 			},
-			reason: "highwater-keyed is damaged", left: "a@1 b@2 #1 #2 #3 #4",
+			reason: "highwater-keyed is damaged", left: "a@1 b@2 #1 #2 #3 #4 #5",
 		},
 	}
 	for _, c := range cases {

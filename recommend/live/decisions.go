@@ -15,7 +15,7 @@ import (
 // Package store implements it; its methods are those of store.Store.
 type DecisionStore interface {
 	AppendDecisions(records []recommend.DecisionRecord) (first uint64, err error)
-	DropDecisions(places []uint64) error
+	ReplaceDecisions(drop []uint64, records []recommend.DecisionRecord) (first uint64, err error)
 	Decisions(fn func(place uint64, d *recommend.DecisionRecord) error) error
 }
 
@@ -131,7 +131,7 @@ func (d *Decisions) dropGone() error {
 	// The newest go first: what is left after a crash is a ledger's beginning.
 	slices.Reverse(places)
 	for part := range slices.Chunk(places, commitDecisions) {
-		if err := d.store.DropDecisions(part); err != nil {
+		if _, err := d.store.ReplaceDecisions(part, nil); err != nil {
 			return err
 		}
 	}
@@ -141,14 +141,14 @@ func (d *Decisions) dropGone() error {
 func record(r *recommend.DecisionRecord) offer.Record {
 	return offer.Record{
 		Kind: offer.RecordKind(r.Kind), DecisionID: r.DecisionID, OfferID: r.OfferID, CustomerID: r.CustomerID,
-		At: r.At, Expires: r.Expires, Redemptions: r.Redemptions, Yen: r.Yen,
+		At: r.At, Expires: r.Expires, Redemptions: r.Redemptions, Yen: r.Yen, Views: r.Views, Accepted: r.Accepted,
 	}
 }
 
 func stored(r *offer.Record) recommend.DecisionRecord {
 	return recommend.DecisionRecord{
 		Kind: uint8(r.Kind), DecisionID: r.DecisionID, OfferID: r.OfferID, CustomerID: r.CustomerID,
-		At: r.At, Expires: r.Expires, Redemptions: r.Redemptions, Yen: r.Yen,
+		At: r.At, Expires: r.Expires, Redemptions: r.Redemptions, Yen: r.Yen, Views: r.Views, Accepted: r.Accepted,
 	}
 }
 

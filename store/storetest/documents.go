@@ -20,7 +20,7 @@ type Keyed interface {
 	DeleteDocument(kind recommend.DocumentKind, id string, expected int64) error
 	Documents(kind recommend.DocumentKind) ([]recommend.Document, error)
 	AppendDecisions(records []recommend.DecisionRecord) (first uint64, err error)
-	DropDecisions(places []uint64) error
+	ReplaceDecisions(drop []uint64, records []recommend.DecisionRecord) (first uint64, err error)
 	Decisions(fn func(place uint64, d *recommend.DecisionRecord) error) error
 }
 
@@ -181,6 +181,7 @@ func DecisionSamples() []recommend.DecisionRecord {
 		{Kind: 2, DecisionID: "d_1", OfferID: "誕生日", At: at, Yen: -1 << 62, Redemptions: 1 << 62},
 		{Kind: 4, At: at},
 		{Kind: 255, DecisionID: strings.Repeat("d", recommend.MaxIDBytes)},
+		{Kind: 7, OfferID: "誕生日", At: at, Redemptions: 2, Yen: 1000, Views: 1 << 62, Accepted: -3},
 	}
 }
 
@@ -219,15 +220,26 @@ func testDecisions(t *testing.T, h *Harness) {
 	if diff := cmp.Diff(want, ledger(t, h)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if err := h.keyed().DropDecisions([]uint64{1, 3, 3, 99}); err != nil {
-		t.Fatalf("DropDecisions: %v", err)
+	first, err = h.keyed().ReplaceDecisions([]uint64{1, 3, 3, 99}, samples[:1])
+	if err != nil || first != 6 {
+		t.Fatalf("ReplaceDecisions = %d, %v, want 6", first, err)
 	}
 	h.Reopen()
-	if diff := cmp.Diff([]ledgerEntry{want[1], want[3]}, ledger(t, h)); diff != "" {
-		t.Errorf("after dropping (-want +got):\n%s", diff)
+	if diff := cmp.Diff([]ledgerEntry{want[1], want[3], want[4], {6, samples[0]}}, ledger(t, h)); diff != "" {
+		t.Errorf("after replacing (-want +got):\n%s", diff)
 	}
-	if first, err = h.keyed().AppendDecisions(samples[:1]); err != nil || first != 5 {
-		t.Errorf("AppendDecisions = %d, %v, want 5", first, err)
+	if first, err = h.keyed().AppendDecisions(samples[:1]); err != nil || first != 7 {
+		t.Errorf("AppendDecisions = %d, %v, want 7", first, err)
+	}
+	// What is read is of one moment, and keeps nobody from changing it.
+	read := 0
+	err = h.keyed().Decisions(func(uint64, *recommend.DecisionRecord) error {
+		read++
+		_, err := h.keyed().AppendDecisions(samples[:1])
+		return err
+	})
+	if err != nil || read != 5 {
+		t.Errorf("read %d records, %v, want 5", read, err)
 	}
 }
 
@@ -240,6 +252,9 @@ func testUnstorableDecisions(t *testing.T, h *Harness) {
 	for _, bad := range []recommend.DecisionRecord{kind, id, late} {
 		if _, err := h.keyed().AppendDecisions([]recommend.DecisionRecord{good, bad}); err == nil {
 			t.Errorf("%+v was taken", bad)
+		}
+		if _, err := h.keyed().ReplaceDecisions([]uint64{1}, []recommend.DecisionRecord{bad}); err == nil {
+			t.Errorf("%+v was taken for another", bad)
 		}
 	}
 	if got := ledger(t, h); len(got) != 0 {
@@ -321,11 +336,18 @@ func testKeyedModel(t *testing.T, h *Harness) {
 				}
 				delete(docs, id)
 			},
-			"append": func(rt *rapid.T) {
+			"replace": func(rt *rapid.T) {
 				batch := rapid.SliceOfN(rapid.SampledFrom(DecisionSamples()), 1, 4).Draw(rt, "records")
-				first, err := h.keyed().AppendDecisions(batch)
+				var drop []uint64
+				if last > 0 {
+					drop = rapid.SliceOfN(rapid.Uint64Range(1, last), 0, 3).Draw(rt, "places")
+				}
+				first, err := h.keyed().ReplaceDecisions(drop, batch)
 				if err != nil || first <= last && len(places) > 0 {
-					rt.Fatalf("append after %d: %d, %v", last, first, err)
+					rt.Fatalf("replace after %d: %d, %v", last, first, err)
+				}
+				for _, place := range drop {
+					delete(places, place)
 				}
 				for i, d := range batch {
 					places[first+uint64(i)] = d
@@ -337,7 +359,7 @@ func testKeyedModel(t *testing.T, h *Harness) {
 					return
 				}
 				place := rapid.Uint64Range(1, last).Draw(rt, "place")
-				if err := h.keyed().DropDecisions([]uint64{place}); err != nil {
+				if _, err := h.keyed().ReplaceDecisions([]uint64{place}, nil); err != nil {
 					rt.Fatalf("drop: %v", err)
 				}
 				delete(places, place)
