@@ -141,6 +141,13 @@ func (c *Catalog) Intern(id string) uint32 {
 	return i
 }
 
+// NoItem is the dense id of no item.
+const NoItem = snapshot.None
+
+// LookupAll sets found to the dense ids of the items with the given external ids,
+// NoItem for those that have none.
+func (c *Catalog) LookupAll(ids []string, found []uint32) { c.ids.LookupAll(ids, found) }
+
 // append adds an item that is not interned yet; the caller orders it.
 func (c *Catalog) append(id string, item *recommend.Item, shown bool) uint32 {
 	// The id may be a piece of a large request: keep only its own bytes.

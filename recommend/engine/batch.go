@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"osusume/recommend"
+	"osusume/recommend/catalog"
 	"osusume/recommend/cooccur"
 	"osusume/recommend/profile"
 )
@@ -16,7 +17,18 @@ import (
 // records had been applied one by one; a property test holds the two together.
 //
 // While a Batch is under way its Index must not be used; Done hands it back.
-type Batch struct{ x *Index }
+//
+// What a record costs here is mostly waiting for memory. So the items of a block of
+// records are looked up together, while the histories of the block before are written.
+type Batch struct {
+	x     *Index
+	ids   []string       // of the items of a block
+	items []uint32       // of the records handed to Apply
+	keys  []profile.Keys // of these records
+}
+
+// batchBlock is how many records are looked up together.
+const batchBlock = 64
 
 // NewBatch begins a batch on x. What x has counted before is given up at once,
 // to be counted again with the rest.
@@ -32,17 +44,83 @@ func NewBatch(x *Index) *Batch {
 // Apply applies records in order; seq is the sequence of the last one.
 func (b *Batch) Apply(seq uint64, records []recommend.Record) {
 	x := b.x
+	items := 0
 	for i := range records {
-		r := &records[i]
-		if r.Kind == recommend.RecordEvent {
-			x.now = r.Event.Time
-			x.event(&r.Event, b)
-			x.events++
-			continue
+		items += len(records[i].Event.Items)
+	}
+	b.items = slices.Grow(b.items[:0], items)[:items]
+	b.keys = slices.Grow(b.keys[:0], len(records))[:len(records)]
+	blocks := make(chan block, len(records)/batchBlock+1)
+	lookUp := func() {
+		items, keys := b.items, b.keys
+		for part := range slices.Chunk(records, batchBlock) {
+			k := block{records: part, items: items, keys: keys}
+			used := b.lookUp(k)
+			items, keys = items[used:], keys[len(part):]
+			blocks <- k
 		}
-		x.Apply(seq, records[i:i+1]) // the catalog counts nothing
+		close(blocks)
+	}
+	if len(records) > batchBlock {
+		go lookUp()
+	} else {
+		lookUp()
+	}
+	for k := range blocks {
+		b.keepBlock(k)
 	}
 	x.seq = seq
+}
+
+// block is some records and what is looked up for them: the items of all events, one
+// after the other, and the keys of each record.
+type block struct {
+	records []recommend.Record
+	items   []uint32
+	keys    []profile.Keys
+}
+
+// lookUp fills k in and returns how many items it has. It takes the records that are
+// no events: they are of the catalog and count nothing.
+func (b *Batch) lookUp(k block) int {
+	x := b.x
+	b.ids = b.ids[:0]
+	for i := range k.records {
+		for n := range k.records[i].Event.Items {
+			b.ids = append(b.ids, k.records[i].Event.Items[n].ItemID)
+		}
+	}
+	x.catalog.LookupAll(b.ids, k.items[:len(b.ids)])
+	at := 0
+	for i := range k.records {
+		r := &k.records[i]
+		if r.Kind != recommend.RecordEvent {
+			x.Apply(x.seq, k.records[i:i+1])
+			continue
+		}
+		x.now = r.Event.Time
+		k.keys[i] = x.visitors.Keys(&r.Event)
+		for range r.Event.Items {
+			if k.items[at] == catalog.NoItem {
+				k.items[at] = x.intern(b.ids[at])
+			}
+			at++
+		}
+	}
+	return at
+}
+
+// keepBlock takes the events of k into the histories. It touches nothing that lookUp
+// does.
+func (b *Batch) keepBlock(k block) {
+	items := k.items
+	for i := range k.records {
+		if e := &k.records[i].Event; k.records[i].Kind == recommend.RecordEvent {
+			b.x.event(e, k.keys[i], items[:len(e.Items)], b)
+			b.x.events++
+			items = items[len(e.Items):]
+		}
+	}
 }
 
 func (b *Batch) merge(from, into uint32) { b.keep(into, b.x.visitors.Lines(from)) }

@@ -43,6 +43,7 @@ type Index struct {
 	suggester *upsell.Suggester         // of the settings
 	pending   map[uint32][]profile.Line // lines of the batch being applied, by visitor
 	touched   []uint32                  // keys of pending in order of appearance
+	items     []uint32                  // of the event being applied
 	lines     []profile.Line            // of the event being applied
 	seq       uint64
 	events    uint64
@@ -119,7 +120,11 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 		switch r := &records[i]; r.Kind {
 		case recommend.RecordEvent:
 			x.now = r.Event.Time
-			x.event(&r.Event, x)
+			x.items = x.items[:0]
+			for n := range r.Event.Items {
+				x.items = append(x.items, x.intern(r.Event.Items[n].ItemID))
+			}
+			x.event(&r.Event, x.visitors.Keys(&r.Event), x.items, x)
 			x.events++
 			x.unchecked++
 		case recommend.RecordItemPut:
@@ -152,17 +157,14 @@ type histories interface {
 	keep(visitor uint32, lines []profile.Line)
 }
 
-// event takes an event into the histories.
-func (x *Index) event(e *recommend.Event, to histories) {
-	id := x.visitors.Resolve(e, to.merge)
+// event takes an event into the histories, its items and the keys of its ids given.
+func (x *Index) event(e *recommend.Event, keys profile.Keys, items []uint32, to histories) {
+	id := x.visitors.Resolve(e, keys, to.merge)
 	if e.Type == recommend.ViewItemList {
-		x.visitors.Show(id.Visitor, x.impressions(e, id.Session))
+		x.visitors.Show(id.Visitor, impressions(e, items, id.Session))
 		return
 	}
 	if !kept(e) {
-		for i := range e.Items {
-			x.intern(e.Items[i].ItemID)
-		}
 		return
 	}
 	group := id.Session
@@ -178,7 +180,7 @@ func (x *Index) event(e *recommend.Event, to histories) {
 	x.lines = x.lines[:0]
 	for i := range e.Items {
 		line := profile.Line{
-			Item:     x.intern(e.Items[i].ItemID),
+			Item:     items[i],
 			Time:     uint32(e.Time.Unix()),
 			Group:    group,
 			Quantity: uint16(min(e.Items[i].Quantity, 65535)),
@@ -222,13 +224,10 @@ func (x *Index) keep(visitor uint32, lines []profile.Line) {
 }
 
 // impressions are the lines of a list that was shown.
-func (x *Index) impressions(e *recommend.Event, session uint32) []profile.Line {
-	lines := make([]profile.Line, len(e.Items))
-	for i := range e.Items {
-		lines[i] = profile.Line{
-			Item: x.intern(e.Items[i].ItemID), Time: uint32(e.Time.Unix()),
-			Group: session, Quantity: 1, Kind: e.Type,
-		}
+func impressions(e *recommend.Event, items []uint32, session uint32) []profile.Line {
+	lines := make([]profile.Line, len(items))
+	for i, item := range items {
+		lines[i] = profile.Line{Item: item, Time: uint32(e.Time.Unix()), Group: session, Quantity: 1, Kind: e.Type}
 	}
 	return lines
 }

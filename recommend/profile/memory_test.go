@@ -27,7 +27,7 @@ func fill(v *Visitors, customers, events int) {
 			Type: recommend.ViewItem, Time: time.Unix(1e9, 0),
 			CustomerID: "c" + strconv.Itoa(k%customers), SessionID: "session-" + strconv.Itoa(k),
 		}
-		id := v.Resolve(&e, func(uint32, uint32) {})
+		id := v.Resolve(&e, v.Keys(&e), func(uint32, uint32) {})
 		lines, _ := Insert(v.Lines(id.Visitor), []Line{{Item: uint32(k), Time: uint32(k), Group: id.Session, Kind: e.Type}})
 		v.SetLines(id.Visitor, lines)
 		if k >= customers && k%50 == 0 {
@@ -140,7 +140,7 @@ func BenchmarkResolve(b *testing.B) {
 			b.ReportAllocs()
 			for k := 0; b.Loop(); k++ {
 				e.CustomerID = names[k%len(names)]
-				v.Resolve(&e, nil)
+				v.Resolve(&e, v.Keys(&e), nil)
 			}
 		})
 	}

@@ -141,7 +141,7 @@ type Visitors struct {
 // NewVisitors returns an empty set.
 func NewVisitors() *Visitors {
 	v := &Visitors{key: newHashKey(), none: &rare{}}
-	v.node(noNode, "") // node 0 is taken, so that 0 means none
+	v.node(v.key.hash(noNode, "")) // node 0 is taken, so that 0 means none
 	return v
 }
 
@@ -193,8 +193,8 @@ func (v *Visitors) Show(id uint32, lines []Line) {
 	v.held += v.historyBytes(p)
 }
 
-func (v *Visitors) node(kind nodeKind, id string) uint32 {
-	n := v.nodes.Intern(v.key.hash(kind, id))
+func (v *Visitors) node(hash uint64) uint32 {
+	n := v.nodes.Intern(hash)
 	if int(n) == v.owner.Len() {
 		v.owner.Append(noVisitor)
 	}
@@ -237,11 +237,31 @@ func (v *Visitors) link(node, visitor uint32) {
 
 // customer returns the visitor with a customer id, noVisitor when it is new.
 // The caller names the visitor of a new one before anything else.
-func (v *Visitors) customer(id string) uint32 {
-	if n := v.names.Intern(id); int(n) < v.named.Len() {
+func (v *Visitors) customer(id string, hash uint64) uint32 {
+	if n := v.names.InternHashed(id, hash); int(n) < v.named.Len() {
 		return v.named.At(n) // known visitors are never merged away
 	}
 	return noVisitor
+}
+
+// Keys are the hashes of the ids of an event, for one that is given.
+type Keys struct{ customer, anonymous, session, order uint64 }
+
+// Keys returns the keys of e. It may be called beside one other method.
+func (v *Visitors) Keys(e *recommend.Event) (k Keys) {
+	if e.CustomerID != "" {
+		k.customer = v.names.Hash(e.CustomerID)
+	}
+	if e.AnonymousID != "" {
+		k.anonymous = v.key.hash(anonymousNode, e.AnonymousID)
+	}
+	if e.SessionID != "" {
+		k.session = v.key.hash(sessionNode, e.SessionID)
+	}
+	if e.OrderID != "" {
+		k.order = v.key.hash(orderNode, e.OrderID)
+	}
+	return k
 }
 
 // Identity is what an event says about who and where.
@@ -261,23 +281,23 @@ type Identity struct {
 // one; an anonymous id or session that belonged to another customer is
 // re-pointed from now on, without history, an order is not. Without a customer
 // id, the anonymous id decides, then the session, then the order.
-func (v *Visitors) Resolve(e *recommend.Event, merge func(from, into uint32)) Identity {
+func (v *Visitors) Resolve(e *recommend.Event, k Keys, merge func(from, into uint32)) Identity {
 	var a, s, o uint32
 	if e.AnonymousID != "" {
-		a = v.node(anonymousNode, e.AnonymousID)
+		a = v.node(k.anonymous)
 	}
 	if e.SessionID != "" {
-		s = v.node(sessionNode, e.SessionID)
+		s = v.node(k.session)
 	}
 	before := v.nodes.Len()
 	if e.OrderID != "" {
-		o = v.node(orderNode, e.OrderID)
+		o = v.node(k.order)
 	}
 	newOrder := v.nodes.Len() > before
 	id := noVisitor
 	switch {
 	case e.CustomerID != "":
-		if id = v.customer(e.CustomerID); id == noVisitor {
+		if id = v.customer(e.CustomerID, k.customer); id == noVisitor {
 			id = v.add(known)
 			v.named.Append(id)
 		}
@@ -335,7 +355,7 @@ func (v *Visitors) merge(w, id uint32, move func(from, into uint32)) uint32 {
 
 // OrderGroup returns the group node of a purchase without an order id: its
 // event stands for the order.
-func (v *Visitors) OrderGroup(eventID string) uint32 { return v.node(eventNode, eventID) }
+func (v *Visitors) OrderGroup(eventID string) uint32 { return v.node(v.key.hash(eventNode, eventID)) }
 
 // Bytes is the memory of all visitors, without what only readers of older states
 // still hold.

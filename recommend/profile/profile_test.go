@@ -117,7 +117,7 @@ func (s *shop) see(event string) Identity {
 			e.OrderID = value
 		}
 	}
-	id := s.Resolve(&e, func(from, into uint32) {
+	id := s.Resolve(&e, s.Keys(&e), func(from, into uint32) {
 		s.merges = append(s.merges, s.names[from]+" into "+s.names[into])
 		lines, _ := Insert(s.Lines(into), s.Lines(from))
 		s.SetLines(into, lines)

@@ -49,13 +49,20 @@ func (d *Names) Len() int { return d.places.Len() }
 // Name returns the name of id.
 func (d *Names) Name(id uint32) string { return string(text(d.blocks, d.places.At(id))) }
 
-// Intern returns the id of a name of 1 to MaxNameBytes bytes, giving it the next
-// one when it is new.
-func (d *Names) Intern(name string) uint32 {
-	if len(d.slots) == 0 {
+// Hash is the hash of a name, for InternHashed.
+func (d *Names) Hash(name string) uint64 {
+	if d.seed == (maphash.Seed{}) {
 		d.seed = maphash.MakeSeed()
 	}
-	hash := maphash.String(d.seed, name)
+	return maphash.String(d.seed, name)
+}
+
+// Intern returns the id of a name of 1 to MaxNameBytes bytes, giving it the next
+// one when it is new.
+func (d *Names) Intern(name string) uint32 { return d.InternHashed(name, d.Hash(name)) }
+
+// InternHashed is Intern for a name whose Hash is known.
+func (d *Names) InternHashed(name string, hash uint64) uint32 {
 	if len(d.slots) > 0 {
 		for i := d.slots.start(hash); ; i = d.slots.next(i) {
 			s := d.slots[i].Load()
