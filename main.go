@@ -158,10 +158,6 @@ func memoryFlag(cmd *cobra.Command, limit *byteSize) {
 	cmd.Flags().Var(limit, "memory-limit", "memory to stay within, such as 512MB; 0 leaves it to GOMEMLIMIT and does not bound the index")
 }
 
-// indexShare is the part of a memory limit that the index may take; the rest is
-// for the store, requests and what the garbage collector has not got to yet.
-const indexShare = 0.6
-
 // cacheShare is the part of it for rendered answers.
 const cacheShare = 0.05
 
@@ -169,7 +165,7 @@ const cacheShare = 0.05
 func (b byteSize) apply(s *engine.Settings) {
 	if b > 0 {
 		debug.SetMemoryLimit(int64(b))
-		s.MaxBytes = int64(indexShare * float64(b))
+		s.MaxBytes = engine.IndexShare(int64(b))
 	}
 }
 

@@ -140,7 +140,7 @@ func Command() *cobra.Command {
 	var jsonOut, child, dir string
 	var only []int
 	var seed uint64
-	var now int64
+	var now, memory int64
 	rounds := 0
 	cmd := &cobra.Command{
 		Use:   "goals",
@@ -159,7 +159,7 @@ does not judge, what it cannot measure at full size.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if child != "" {
-				return openStore(cmd.Context(), child, time.Unix(now, 0).UTC(), checkpoint, cmd.OutOrStdout(), cmd.ErrOrStderr(), func() { os.Exit(1) })
+				return openStore(cmd.Context(), child, time.Unix(now, 0).UTC(), checkpoint, memory, cmd.OutOrStdout(), cmd.ErrOrStderr(), func() { os.Exit(1) })
 			}
 			o := full()
 			if fast {
@@ -199,7 +199,8 @@ does not judge, what it cannot measure at full size.`,
 	flags.StringVar(&child, "child", "", "open the store in this folder and say how long it took")
 	flags.Int64Var(&now, "now", 0, "the time for --child, in Unix seconds")
 	flags.BoolVar(&checkpoint, "checkpoint", false, "let --child use the checkpoint")
-	for _, name := range []string{"child", "now", "checkpoint"} {
+	flags.Int64Var(&memory, "memory", 0, "the memory limit for --child, in bytes")
+	for _, name := range []string{"child", "now", "checkpoint", "memory"} {
 		if err := flags.MarkHidden(name); err != nil {
 			panic(err) // the flags are right above
 		}

@@ -354,7 +354,7 @@ func TestOpenStore(t *testing.T) {
 	for _, checkpoint := range []bool{false, true} {
 		t.Run(fmt.Sprint("checkpoint ", checkpoint), func(t *testing.T) {
 			var out bytes.Buffer
-			if err := openStore(t.Context(), dir, scale.Moment(shop, 1000), checkpoint, &out, io.Discard, func() { t.Error("out of memory") }); err != nil {
+			if err := openStore(t.Context(), dir, scale.Moment(shop, 1000), checkpoint, 0, &out, io.Discard, func() { t.Error("out of memory") }); err != nil {
 				t.Fatal(err)
 			}
 			var a opening

@@ -11,6 +11,7 @@ import (
 
 	"osusume/bench/synthetic"
 	"osusume/recommend"
+	"osusume/recommend/engine"
 	"osusume/recommend/live"
 	"osusume/store"
 )
@@ -53,7 +54,7 @@ func appendTo(ctx context.Context, log live.Log, batch []recommend.Record) (time
 // Reopen opens the store in dir until a View with all lists is there, and returns
 // how long that took. With save it leaves a checkpoint behind. now is the shop's
 // clock.
-func Reopen(ctx context.Context, dir string, now time.Time, checkpoint, save bool, progress func(step string, done, total int)) (took time.Duration, err error) {
+func Reopen(ctx context.Context, dir string, settings engine.Settings, now time.Time, checkpoint, save bool, progress func(step string, done, total int)) (took time.Duration, err error) {
 	began := time.Now()
 	log, err := store.Open(dir, store.Options{})
 	if err != nil {
@@ -66,7 +67,7 @@ func Reopen(ctx context.Context, dir string, now time.Time, checkpoint, save boo
 	}
 	l, err := live.Open(ctx, live.Config{
 		Log: unsaved{log, save}, Clock: func() time.Time { return now },
-		LearnShare: -1, IgnoreCheckpoint: !checkpoint,
+		Settings: settings, LearnShare: -1, IgnoreCheckpoint: !checkpoint,
 		Progress: func(done, total uint64) { progress(step, int(done), int(total)) },
 	})
 	if err != nil {
@@ -101,11 +102,11 @@ func measureLog(ctx context.Context, cfg *Config, shop *synthetic.Shop) (*Log, e
 		return nil, err
 	}
 	now := Moment(shop, cfg.Events)
-	rebuild, err := Reopen(ctx, dir, now, false, true, cfg.Progress)
+	rebuild, err := Reopen(ctx, dir, engine.Settings{}, now, false, true, cfg.Progress)
 	if err != nil {
 		return nil, err
 	}
-	restart, err := Reopen(ctx, dir, now, true, false, cfg.Progress)
+	restart, err := Reopen(ctx, dir, engine.Settings{}, now, true, false, cfg.Progress)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,8 @@ import (
 func Available() int64 { return procKilobytes("/proc/meminfo", "MemAvailable:") }
 
 // Peak is the most memory this process has held so far, in bytes; 0 when the
-// system does not tell.
+// system does not tell. Pages of files that are mapped, which the system may take
+// back at any time, are among it.
 func Peak() int64 { return procKilobytes("/proc/self/status", "VmHWM:") }
 
 // procKilobytes reads a "name  123 kB" line of a file, 0 when there is none.
@@ -56,19 +57,21 @@ func held() int64 {
 }
 
 // Guard calls exceeded once the runtime holds more than limit bytes, so that a
-// size that is too large ends by itself and not by the system's choice of victim.
-// It returns when ctx ends.
-func Guard(ctx context.Context, limit int64, exceeded func(held int64)) {
+// size that is too large ends by itself and not by the system's choice of victim; 0
+// is no limit. It returns when ctx ends, with the most memory that the process was
+// seen to hold but for mapped files, in bytes; 0 when the system does not tell.
+func Guard(ctx context.Context, limit int64, exceeded func(held int64)) (peak int64) {
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {
+		peak = max(peak, procKilobytes("/proc/self/status", "RssAnon:"))
 		select {
 		case <-ctx.Done():
-			return
+			return peak
 		case <-tick.C:
-			if h := held(); h > limit {
+			if h := held(); limit > 0 && h > limit {
 				exceeded(h)
-				return
+				return peak
 			}
 		}
 	}

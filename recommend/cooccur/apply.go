@@ -26,6 +26,16 @@ type shard struct {
 	wide     [Kinds]pool
 	cells    int64 // allocated, of all rows
 	dayBytes int64 // of days that Build merged
+	dropped  int64 // directed pairs that Build left out
+}
+
+// pairBytes is the memory of the shard's rows.
+func (s *shard) pairBytes() int64 {
+	n := 8 * s.cells
+	for k := range s.wide {
+		n += s.wide[k].bytes()
+	}
+	return n
 }
 
 func (c *Counts) shard(item uint32) *shard { return &c.shards[item%shards] }

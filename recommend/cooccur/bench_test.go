@@ -86,7 +86,7 @@ func pairsOf(c *cooccur.Counts) int64 {
 }
 
 func (s *shop) build(workers int) *cooccur.Counts {
-	return cooccur.Build(cooccur.Settings{}, s.items, len(s.visitors), func(v int) []profile.Line { return s.visitors[v] }, workers)
+	return cooccur.Build(cooccur.Settings{}, s.items, len(s.visitors), func(v int) []profile.Line { return s.visitors[v] }, workers, 0)
 }
 
 func report(b *testing.B, s *shop, c *cooccur.Counts) {

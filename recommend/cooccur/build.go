@@ -20,15 +20,27 @@ const batchVisitors = 64
 // them into its rows (merge.go). Beside the counts, that takes at most
 // 768 MB and a little per worker. Sums are exact, so their
 // order does not matter.
-func Build(cfg Settings, items, n int, lines func(visitor int) []profile.Line, workers int) *Counts {
-	return buildMerging(cfg, items, n, lines, workers, mergeCells)
+//
+// With a budget in bytes, rows and records together stay within about twice as much:
+// once rows take more, the longest are cut (ceiling.go), which makes counts lower
+// bounds as Prune does. 0 is no budget.
+func Build(cfg Settings, items, n int, lines func(visitor int) []profile.Line, workers int, budget int64) *Counts {
+	cells := mergeCells
+	if budget > 0 {
+		cells = min(cells, max(int(budget/2/8/shards), chunkCells))
+	}
+	return buildMerging(cfg, items, n, lines, workers, cells, budget)
 }
 
 // buildMerging is Build with so many cells of a shard kept until they are merged.
-func buildMerging(cfg Settings, items, n int, lines func(visitor int) []profile.Line, workers, mergeCells int) *Counts {
+func buildMerging(cfg Settings, items, n int, lines func(visitor int) []profile.Line, workers, mergeCells int, budget int64) *Counts {
 	c := New(cfg, nil)
 	c.Grow(items)
 	b := &build{counts: c, mergeCells: mergeCells}
+	if budget > 0 {
+		b.budget = max(budget/shards, 1)
+		c.growBounds()
+	}
 	workers = min(max(workers, 1), n/batchVisitors+1)
 	tallies := make([]*tally, workers)
 	each(workers, func(me int) {
@@ -56,7 +68,7 @@ func buildMerging(cfg Settings, items, n int, lines func(visitor int) []profile.
 		}
 		m := merger{counts: c}
 		for s := int(b.shard.Add(1)) - 1; s < shards; s = int(b.shard.Add(1)) - 1 {
-			m.merge(s, &b.shards[s].records)
+			m.merge(s, &b.shards[s].records, b.budget)
 			for i := s; i < items; i += shards {
 				c.sum(uint32(i), &sums[me])
 			}
@@ -65,6 +77,12 @@ func buildMerging(cfg Settings, items, n int, lines func(visitor int) []profile.
 	})
 	for i := range sums {
 		c.add(&sums[i])
+	}
+	for s := range c.shards {
+		c.dropped += c.shards[s].dropped
+	}
+	if c.pruned = c.dropped > 0; !c.pruned {
+		c.bounds = [Kinds][]uint32{}
 	}
 	return c
 }
@@ -87,6 +105,7 @@ type build struct {
 	chunks  chunks
 
 	mergeCells int
+	budget     int64 // of a shard's rows, 0 is none
 }
 
 // shardRecords is what is to be merged into the rows of a shard.

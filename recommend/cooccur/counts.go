@@ -60,6 +60,8 @@ type Counts struct {
 	ahead   uint64 // keeps touchAhead from being optimised away
 	// pruned is set once pairs were dropped: counts are lower bounds since.
 	pruned bool
+	// dropped is how many directed pairs Build left out.
+	dropped int64
 	// bounds is the error bound of each item, without pruned empty.
 	bounds [Kinds][]uint32
 }
@@ -116,6 +118,9 @@ func (c *Counts) Repeaters(item uint32) uint32 { return c.repeaters[item] }
 // Since is the number of visitors whose newest purchase (Customers) or browsing
 // (Sessions) of item is on day (days since 1970, UTC) or later.
 func (c *Counts) Since(k Kind, item uint32, day int32) uint32 { return c.days(k, item).since(day) }
+
+// Dropped is how many directed pairs Build has dropped to stay within its budget.
+func (c *Counts) Dropped() int64 { return c.dropped }
 
 // Pairs is the number of directed pairs with support.
 func (c *Counts) Pairs(k Kind) int64 { return c.pairs[k] }
@@ -181,10 +186,7 @@ func (c *Counts) Bytes() int64 {
 	}
 	for i := range c.shards {
 		s := &c.shards[i]
-		n += 8*s.cells + s.dayBytes
-		for k := range s.wide {
-			n += s.wide[k].bytes()
-		}
+		n += s.pairBytes() + s.dayBytes
 	}
 	return n
 }

@@ -11,10 +11,11 @@ type merger struct {
 	rowEnds       []int32
 	partEnds      []int32
 	entries       []uint64
+	values, order []uint64 // of the entries of a row that is cut
 }
 
-// merge merges all records of a shard.
-func (m *merger) merge(shard int, r *records) {
+// merge merges all records of a shard, whose rows may take budget bytes.
+func (m *merger) merge(shard int, r *records, budget int64) {
 	for k := range Kinds {
 		m.each(shard, stream(k), r, func(item uint32, run []uint64) { m.mergeRow(k, item, run) })
 	}
@@ -22,6 +23,7 @@ func (m *merger) merge(shard int, r *records) {
 	grown := &c.shards[shard].dayBytes
 	m.each(shard, boughtDays, r, func(item uint32, run []uint64) { *grown += c.bought[item].addRecords(run) })
 	m.each(shard, browsedDays, r, func(item uint32, run []uint64) { *grown += c.browsed[item].addRecords(run) })
+	m.ceiling(shard, budget)
 }
 
 // addRecords returns by how many bytes the days grew.

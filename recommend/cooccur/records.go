@@ -143,7 +143,7 @@ func (w *builder) hand(shard int, s stream, chunk []uint64) {
 	if to.cells < w.mergeCells {
 		return
 	}
-	w.merger.merge(shard, &to.records)
+	w.merger.merge(shard, &to.records, w.budget)
 	for s := range to.chunks {
 		w.build.chunks.put(to.chunks[s])
 		to.chunks[s] = to.chunks[s][:0]

@@ -145,7 +145,8 @@ func (b *Batch) Done() *Index {
 	x := b.x
 	visitors := x.visitors
 	x.setCounts(cooccur.Build(x.cfg.Counts, x.catalog.Len(), visitors.Len(),
-		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0)))
+		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0), x.pairBudget()))
+	x.dropped += x.counts.Dropped()
 	x.allBehind()
 	x.bound()
 	return x

@@ -94,7 +94,6 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 	}
 	if more == nil {
 		x.drifted = false
-		x.RecountEvidence(func() bool { return true })
 		x.rebuildAll()
 		return true
 	}

@@ -19,6 +19,11 @@ const (
 	shortest = 20
 )
 
+// IndexShare is what an index should take of a process that stays within so many
+// bytes (Settings.MaxBytes); the rest is for the store, requests and what the garbage
+// collector has not got to yet.
+func IndexShare(memory int64) int64 { return memory * 6 / 10 }
+
 // bytes estimates memory by part.
 func (x *Index) bytes() map[string]int64 {
 	lists := 8*int64(cap(x.order.heads)) + x.waiting.bytes()
@@ -72,6 +77,25 @@ func (x *Index) bound() {
 		x.dropped += int64(x.counts.Prune(int64(pairs * prunedTo)))
 	}
 }
+
+// pairBudget is what pairs may take while they are counted anew, before there are
+// lists; 0 is any number of bytes.
+func (x *Index) pairBudget() int64 {
+	limit := room * float64(x.cfg.MaxBytes)
+	if limit <= 0 {
+		return 0
+	}
+	lists := 0
+	for _, s := range x.sets {
+		lists += s.spec.Neighbours * x.catalog.Len() * listCellBytes
+	}
+	sizes := x.bytes()
+	rest := float64(sizes["profiles"]+sizes["catalog"]+sizes["evidence"]) + min(float64(lists), listShare*limit)
+	return int64(max(limit-rest, pairShare*limit))
+}
+
+// listCellBytes is the memory of a neighbour in a list.
+const listCellBytes = 8
 
 // longest is how many neighbours a list has at most.
 func (x *Index) longest() int {

@@ -1,0 +1,119 @@
+package cooccur
+
+import (
+	"cmp"
+	"slices"
+)
+
+// leastPartners is what a row keeps of each kind, however small the budget of a Build
+// is.
+const leastPartners = kept
+
+// ceiling cuts the rows of a shard that take more than budget bytes: the longest
+// first, down to as many partners for all as leaves a quarter of the budget for what
+// is still to come. What goes are the pairs of least value (see Prune), in this
+// direction only: each row keeps its best.
+func (m *merger) ceiling(shard int, budget int64) {
+	c := m.counts
+	s := &c.shards[shard]
+	if budget <= 0 || s.pairBytes() <= budget {
+		return
+	}
+	longest := uint32(0)
+	for k := range Kinds {
+		for i := shard; i < c.Len(); i += shards {
+			longest = max(longest, c.rows[k][i].n)
+		}
+	}
+	most := longest
+	for most > leastPartners {
+		most = max(most*3/4, leastPartners)
+		cells := int64(0)
+		for k := range Kinds {
+			for i := shard; i < c.Len(); i += shards {
+				cells += int64(min(c.rows[k][i].n, most)) * int64(k.width())
+			}
+		}
+		if cells <= s.cells*budget*3/4/s.pairBytes() {
+			break
+		}
+	}
+	for k := range Kinds {
+		for i := shard; i < c.Len(); i += shards {
+			if c.rows[k][i].n > most {
+				m.cut(k, uint32(i), int(most))
+			}
+		}
+	}
+}
+
+// cut leaves the row of item its most entries of most value.
+func (m *merger) cut(k Kind, item uint32, most int) {
+	c, width := m.counts, k.width()
+	r, s := &c.rows[k][item], c.shard(item)
+	pool := &s.wide[k]
+	m.values = m.values[:0]
+	each := func(fn func(entry []uint64)) {
+		for at := 0; at < len(r.cells); at += width {
+			if r.cells[at] != 0 {
+				fn(r.cells[at : at+width])
+			}
+		}
+	}
+	each(func(entry []uint64) {
+		m.values = append(m.values, value(pool.load(entry, width).Pair, item, itemOf(uint32(entry[0]>>32))))
+	})
+	m.order = append(m.order[:0], m.values...)
+	least := nth(m.order, len(m.order)-most)
+	n, lost := 0, uint32(0)
+	each(func(entry []uint64) {
+		worth := m.values[n]
+		n++
+		if worth >= least {
+			return
+		}
+		lost = max(lost, pool.load(entry, width).Support)
+		if isWide(entry[0]) {
+			pool.drop(placeOf(entry, width))
+		}
+		clear(entry)
+		r.n--
+		s.dropped++
+	})
+	c.bounds[k][item] += lost
+	before := cap(r.cells)
+	r.resize(int(r.n), width)
+	s.cells += int64(cap(r.cells) - before)
+}
+
+// nth returns the element of s that would be at n in ascending order; it reorders s.
+func nth[T cmp.Ordered](s []T, n int) T {
+	for len(s) > 16 {
+		low, mid, high := s[0], s[len(s)/2], s[len(s)-1]
+		pivot := max(min(low, mid), min(max(low, mid), high))
+		i, j := 0, len(s)-1
+		for i <= j {
+			for s[i] < pivot {
+				i++
+			}
+			for s[j] > pivot {
+				j--
+			}
+			if i <= j {
+				s[i], s[j] = s[j], s[i]
+				i++
+				j--
+			}
+		}
+		switch {
+		case n <= j:
+			s = s[:j+1]
+		case n >= i:
+			s, n = s[i:], n-i
+		default:
+			return s[n]
+		}
+	}
+	slices.Sort(s)
+	return s[n]
+}
