@@ -37,6 +37,7 @@ func upsellDemo(t *testing.T) *engine.View {
 	}
 	index.Apply(uint64(len(records)), records)
 	index.Refresh(demoEnd(), nil)
+	index.Learn()
 	index.RefreshPopularity()
 	return index.Publish(demoEnd())
 }

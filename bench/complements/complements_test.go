@@ -7,14 +7,17 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"osusume/bench/datasets"
+	"osusume/recommend"
 	"osusume/recommend/engine"
 )
 
@@ -238,6 +241,14 @@ func TestOnlineRetail(t *testing.T) {
 	if r.Answered < 1150 {
 		t.Errorf("%d cases answered, want 1,150", r.Answered)
 	}
+	if f := r.Families; f.Max > f.Items/20 || f.Rest > 0.1 {
+		t.Errorf("families: %+v; they would leave little to foresee", f)
+	}
+	for _, s := range r.Substitutes {
+		if s.Pairs != r.Substitutes[0].Pairs {
+			t.Errorf("%+v; complements show %d", s, r.Substitutes[0].Pairs)
+		}
+	}
 	if s := r.Substitutes[0]; s.Family != 0 || s.Pairs < 10_000 {
 		t.Errorf("complements: %+v", s)
 	}
@@ -245,8 +256,79 @@ func TestOnlineRetail(t *testing.T) {
 		t.Errorf("co-occurrence: %+v; the family would not matter", s)
 	}
 	for _, row := range r.Rows {
-		if row.Truth == truthOthers && strings.HasPrefix(row.Name, "co-occurrence") && row.Gain.CI[0] <= 0 {
+		better := strings.HasPrefix(row.Name, "co-occurrence") || row.Name == "complements by customers"
+		if row.Truth == truthOthers && better && row.Gain.CI[0] <= 0 {
 			t.Errorf("complements against %s: NDCG %v", row.Name, row.Gain)
+		}
+	}
+}
+
+func TestFamiliesBy(t *testing.T) {
+	titles := map[string]string{"85123A": "WHITE LANTERN", "85123B": "RED CUP", "85124": "BLUE CUP", "POST": "POSTAGE"}
+	for _, c := range []struct {
+		by   string
+		want map[string]string
+	}{
+		{byTitles, map[string]string{"85123A": "lantern", "85123B": "cup", "85124": "cup", "POST": "postage"}},
+		{byCodes, map[string]string{"85123A": "85123", "85123B": "85123", "85124": "85124"}},
+	} {
+		got, err := familiesBy(c.by, titles)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("by %s (-want +got):\n%s", c.by, diff)
+		}
+	}
+	if _, err := familiesBy("colour", titles); err == nil {
+		t.Error("families by colour: no error")
+	}
+}
+
+func TestHoldOut(t *testing.T) {
+	at := func(text string) time.Time {
+		day, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return day
+	}
+	order := func(id, when string, items ...string) recommend.Event {
+		e := recommend.Event{Type: recommend.Purchase, Time: at(when), OrderID: id, CustomerID: "c"}
+		for _, item := range items {
+			e.Items = append(e.Items, recommend.EventItem{ItemID: item})
+		}
+		return e
+	}
+	events := []recommend.Event{
+		order("1", "2020-01-01T10:00:00Z", "a", "b", "c"),
+		order("2", "2020-01-02T23:59:59Z", "d"),
+		order("3", "2020-01-03T00:00:00Z", "b", "new", "a"),
+		order("4", "2020-01-03T08:00:00Z", "a", "new"), // only one is known
+		order("5", "2020-01-04T08:00:00Z", "d"),
+		order("5", "2020-01-04T08:00:00Z", "c", "d"),
+	}
+	before, cases, err := holdOut(events, "2020-01-03")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(before) != 2 {
+		t.Errorf("%d events before, want 2", len(before))
+	}
+	whole := map[string][]string{"3": {"a", "b"}, "5": {"c", "d"}}
+	if len(cases) != len(whole) {
+		t.Errorf("cases: %+v", cases)
+	}
+	for _, c := range cases {
+		items := append([]string{c.Seed}, c.Rest...)
+		slices.Sort(items)
+		if diff := cmp.Diff(whole[c.Invoice], items); diff != "" {
+			t.Errorf("order %s (-want +got):\n%s", c.Invoice, diff)
+		}
+	}
+	for _, from := range []string{"yesterday", "2020-01-01", "2020-01-05"} {
+		if _, _, err := holdOut(events, from); err == nil {
+			t.Errorf("from %s: no error", from)
 		}
 	}
 }
@@ -256,6 +338,8 @@ func TestCommandRefuses(t *testing.T) {
 	for name, args := range map[string][]string{
 		"no files":     {},
 		"extra":        {"extra"},
+		"no cases":     {"--train", none, "--online-retail", none},
+		"both cases":   {"--train", none, "--online-retail", none, "--cases", none, "--from", "2020-01-01"},
 		"missing file": {"--train", none, "--cases", none, "--online-retail", none},
 	} {
 		cmd := Command()
