@@ -142,7 +142,8 @@ func BenchmarkScore(b *testing.B) {
 		}
 		k := 0
 		for b.Loop() {
-			v.accumulate(s, lists, profiles[k%len(profiles)])
+			s.near = lists.appendOf(s.near[:0], profiles[k%len(profiles)])
+			v.accumulate(s, s.near, profiles[k%len(profiles)])
 			k++
 			s.top.reset(10)
 			v.rank(s, m)

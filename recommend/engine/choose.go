@@ -70,9 +70,9 @@ func (l *list) choose(ranked []scored) []scored {
 	taken := l.s.taken[:len(ranked)]
 	clear(taken)
 	arrivals := 0
-	for len(chosen) < l.limit {
+	for from := 0; len(chosen) < l.limit; {
 		best, bestScore := -1, math.Inf(-1)
-		for k := range ranked {
+		for k := from; k < len(ranked); k++ {
 			if taken[k] {
 				continue
 			}
@@ -84,7 +84,8 @@ func (l *list) choose(ranked []scored) []scored {
 				best, bestScore = k, score
 			}
 			if l.bounds.diversity == 0 && best >= 0 {
-				break // ranked is in order
+				from = k + 1 // what did not fit never will
+				break        // ranked is in order
 			}
 		}
 		if best < 0 {

@@ -55,7 +55,8 @@ func (k *Kernel) Score(items []uint32) float32 {
 	for _, i := range items {
 		k.profile = append(k.profile, profileItem{i, 1})
 	}
-	k.v.accumulate(k.s, k.lists, k.profile)
+	k.s.near = k.lists.appendOf(k.s.near[:0], k.profile)
+	k.v.accumulate(k.s, k.s.near, k.profile)
 	k.s.top.reset(k.top)
 	k.v.rank(k.s, k.m)
 	k.s.clear()

@@ -90,12 +90,12 @@ func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 		}
 	}
 	// The accumulator has done its work: it now holds each ranked item's place.
-	for _, j := range s.touched {
-		s.acc[j] = 0
-	}
+	s.clear()
+	clear(s.marks[:])
 	for k, r := range ranked {
-		s.touch(r.item)
+		s.touched = append(s.touched, r.item)
 		s.acc[r.item] = float32(k + 1)
+		s.marks[r.item/64%64] |= 1 << (r.item % 64)
 	}
 	for k := range m.signals {
 		l.signalEvidence(&m.signals[k], m, s.profiles[k])
@@ -149,7 +149,9 @@ func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {
 		near := lists.of(pi.item)
 		for n, c := range near.Cells() {
 			j := c.Item
-			if s.acc[j] == 0 || s.arrived(j) {
+			// Hardly one in ten neighbours is ranked; the marks say so without a
+			// look into the accumulator.
+			if s.marks[j/64%64]>>(j%64)&1 == 0 || s.acc[j] == 0 || s.arrived(j) {
 				continue
 			}
 			place, score := int(s.acc[j])-1, pi.weight*c.Value*v.trend(m, j)

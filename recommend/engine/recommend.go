@@ -136,9 +136,15 @@ func (v *View) profiles(s *scratch, m *model, p *profile.Visitor) {
 
 // addNeighbours sums the model's signals into acc.
 func (v *View) addNeighbours(s *scratch, m *model) {
+	s.near = s.near[:0]
 	for k := range m.signals {
+		s.near = v.lists[m.signals[k].set].appendOf(s.near, s.profiles[k])
+	}
+	near := s.near
+	for k := range m.signals {
+		v.accumulate(s, near[:len(s.profiles[k])], s.profiles[k])
+		near = near[len(s.profiles[k]):]
 		sig := &m.signals[k]
-		v.accumulate(s, &v.lists[sig.set], s.profiles[k])
 		if sig.Self > 0 {
 			for _, pi := range s.profiles[k] {
 				s.touch(pi.item)
@@ -155,25 +161,38 @@ func (v *View) addHabits(s *scratch, m *model, p *profile.Visitor) {
 	}
 }
 
-// accumulate adds up the neighbours of the items of a profile. The heads of all
-// lists are asked for at once, and while a list is added up the next one is on its
-// way from memory.
-func (v *View) accumulate(s *scratch, lists *frozenLists, items []profileItem) {
-	s.near = s.near[:0]
+// appendOf appends the lists of the items of a profile.
+func (f *frozenLists) appendOf(near []weight.List, items []profileItem) []weight.List {
 	for _, pi := range items {
-		l := lists.of(pi.item)
-		s.ahead += l.Of()
-		s.near = append(s.near, l)
+		near = append(near, f.of(pi.item))
 	}
+	return near
+}
+
+// accumulate adds up near, the neighbours of the items of a profile. Lists lie far
+// apart, and waiting for each in turn would take longer than adding: all that fit
+// the nearest cache are asked for in one go, first where they end, then the rest.
+func (v *View) accumulate(s *scratch, near []weight.List, items []profileItem) {
 	n, touched := len(s.touched), s.touched[:cap(s.touched)]
-	for k, pi := range items {
-		if k+1 < len(items) {
-			s.ahead += fetch(s.near[k+1].Cells())
+	for len(near) > 0 {
+		now := min(len(near), fetchLists)
+		for _, l := range near[:now] {
+			s.ahead += l.Of()
 		}
-		n = addUp(s.acc, touched, n, s.near[k].Cells(), pi.weight)
+		for _, l := range near[:now] {
+			s.ahead += fetch(l.Cells())
+		}
+		for k, l := range near[:now] {
+			n = addUp(s.acc, touched, n, l.Cells(), items[k].weight)
+		}
+		near, items = near[now:], items[now:]
 	}
 	s.touched = touched[:n]
 }
+
+// fetchLists is how many lists are asked for at a time: 100 neighbours of each take
+// 25 kB.
+const fetchLists = 32
 
 // addUp adds the cells times weight to acc and notes those that were 0 in
 // touched[n:]; it returns the new n. This is where the time of an answer goes, so

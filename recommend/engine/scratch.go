@@ -29,6 +29,8 @@ type scratch struct {
 	session  []steps
 	cart     []uint32
 	grounds  grounds
+	// marks has a bit for the ranked items, one for many items.
+	marks    [64]uint64
 	orders   []uint32 // a visitor's, for the reasons
 	arrivals []scored
 	speaking []uint32 // items touched that speak for newcomers
@@ -41,7 +43,7 @@ type scratch struct {
 	top        topList
 	selection  selection
 	filter     filter.Compiled
-	near       []weight.List // of the profile being added up
+	near       []weight.List // of the profiles, one after the other
 	ahead      uint32        // what was read for the cache's sake
 }
 
