@@ -24,7 +24,7 @@
 // Within a kind suggestions are ordered by score, ties by external id:
 //
 //	upgrade         EV = p * fit * (margin_B - margin_A), p of viewers or owners of A
-//	accessory       EV = P(B|A) * margin_B, at most one per leaf category
+//	accessory       EV = P(B|A) in one order * margin_B, at most one per leaf category
 //	bundle          EV = min P(part|A) * (margin of the bundle - margin_A)
 //	cart_threshold  p of the item reaching the threshold; so for tier_nudge
 //	buy_it_again    RCP * (1 - exp(-lambda * h))
