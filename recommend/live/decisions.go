@@ -50,6 +50,12 @@ type Decisions struct {
 
 	// committing is held by the one who writes; taken before mu.
 	committing sync.Mutex
+	// sweeping is held by the one who drops records; taken before committing.
+	sweeping sync.Mutex
+	// What follows is owned by sweeping. erasing are the visitors of whom records
+	// may be left, unswept whether records may be that are forgotten.
+	erasing map[string]bool
+	unswept bool
 }
 
 // commit is one change on its way to the disk.
@@ -63,15 +69,20 @@ type commit struct {
 func openDecisions(store DecisionStore, documents *Documents, zone *time.Location, clock func() time.Time) (*Decisions, error) {
 	d := &Decisions{
 		documents: documents, store: store, clock: clock,
-		ledger: offer.NewLedger(zone), reserved: map[string][]string{},
+		ledger: offer.NewLedger(zone), reserved: map[string][]string{}, erasing: map[string]bool{},
 	}
 	if err := d.dropGone(); err != nil {
 		return nil, fmt.Errorf("open offer ledger: %w", err)
 	}
-	now := clock()
-	over := now.Add(-ledgerKeeps)
+	over := clock().Add(-ledgerKeeps)
 	err := store.Decisions(func(place uint64, stored *recommend.DecisionRecord) error {
 		rec := record(stored)
+		switch rec.Kind {
+		case offer.RecordErase:
+			d.erasing[rec.CustomerID], d.unswept = true, true
+		case offer.RecordForget:
+			d.unswept = true
+		}
 		if err := d.ledger.Apply(rec); err != nil {
 			return fmt.Errorf("record %d: %w", place, err)
 		}
@@ -81,61 +92,12 @@ func openDecisions(store DecisionStore, documents *Documents, zone *time.Locatio
 		return nil
 	})
 	if err == nil {
-		err = d.forget(over, now)
+		err = d.Prune()
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open offer ledger: %w", err)
 	}
 	return d, nil
-}
-
-// forget drops the decisions that were over before a time; what they counted
-// stays.
-func (d *Decisions) forget(before, now time.Time) error {
-	rec := d.ledger.Forget(before, now)
-	if rec.IsZero() {
-		return nil
-	}
-	if _, err := d.store.AppendDecisions([]recommend.DecisionRecord{stored(&rec)}); err != nil {
-		return err
-	}
-	return d.ledger.Apply(rec)
-}
-
-// ledgerKeeps is how long the records of an offer stay that is gone.
-const ledgerKeeps = offer.MaxCooldownHours * time.Hour
-
-// dropGone forgets the records of offers that were deleted long ago.
-func (d *Decisions) dropGone() error {
-	set, before := d.documents.Configuration().Offers(), d.clock().Add(-ledgerKeeps)
-	newest := map[string]time.Time{}
-	err := d.store.Decisions(func(_ uint64, r *recommend.DecisionRecord) error {
-		if _, ok := set.Get(r.OfferID); r.OfferID != "" && !ok && r.At.After(newest[r.OfferID]) {
-			newest[r.OfferID] = r.At
-		}
-		return nil
-	})
-	if err != nil || len(newest) == 0 {
-		return err
-	}
-	var places []uint64
-	err = d.store.Decisions(func(place uint64, r *recommend.DecisionRecord) error {
-		if at, gone := newest[r.OfferID]; gone && at.Before(before) {
-			places = append(places, place)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	// The newest go first: what is left after a crash is a ledger's beginning.
-	slices.Reverse(places)
-	for part := range slices.Chunk(places, commitDecisions) {
-		if _, err := d.store.ReplaceDecisions(part, nil); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func record(r *recommend.DecisionRecord) offer.Record {
@@ -178,6 +140,13 @@ func (d *Decisions) Usage(offerID string) offer.Usage {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.ledger.Usage(offerID)
+}
+
+// Outcomes returns what came of showing an offer, ever.
+func (d *Decisions) Outcomes(offerID string) offer.Outcomes {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.ledger.Outcomes(offerID)
 }
 
 // Totals are what the ledger holds in all.
@@ -337,15 +306,17 @@ func (d *Decisions) settleLocked(decisionID, offerID string, end func(decisionID
 	return offers, d.enqueue(records...), nil
 }
 
-// Viewing is one view of an offer.
+// Viewing is one view of an offer or, when Chosen, one choice of it.
 type Viewing struct {
 	DecisionID, OfferID, VisitorID string
 	At                             time.Time
+	Chosen                         bool
 }
 
-// Show spends the visitor's caps for each view, once for a decision and offer.
-// A view of an offer there is not counts for nothing. The error is
-// recommend.CodeUnavailable; sending the views again does no harm.
+// Show spends the visitor's caps for each view, once for a decision and offer,
+// and counts each choice, once as well. A view of an offer there is not counts
+// for nothing. The error is recommend.CodeUnavailable; sending the views again
+// does no harm.
 func (d *Decisions) Show(views []Viewing) error {
 	set := d.documents.Configuration().Offers()
 	views = slices.DeleteFunc(slices.Clone(views), func(v Viewing) bool {
@@ -366,12 +337,16 @@ func (d *Decisions) Show(views []Viewing) error {
 	for part := range slices.Chunk(views, commitDecisions) {
 		var records []offer.Record
 		for _, v := range part {
+			note := d.ledger.Show
+			if v.Chosen {
+				note = d.ledger.Accept
+			}
 			at := v.At
 			if at.After(now) {
 				at = now
 			}
 			// The ids were checked with the event.
-			if rec, err := d.ledger.Show(v.DecisionID, v.OfferID, v.VisitorID, at); err == nil && !rec.IsZero() {
+			if rec, err := note(v.DecisionID, v.OfferID, v.VisitorID, at); err == nil && !rec.IsZero() {
 				records = append(records, rec)
 			}
 		}
@@ -475,7 +450,8 @@ func (d *Decisions) refuse(group []*commit, err error) {
 	}
 }
 
-// showOffers counts the views of offers among events that are durable.
+// showOffers counts the views and choices of offers among events that are
+// durable.
 func (l *Live) showOffers(records []recommend.Record) error {
 	if l.decisions == nil {
 		return nil
@@ -483,11 +459,11 @@ func (l *Live) showOffers(records []recommend.Record) error {
 	var views []Viewing
 	for i := range records {
 		e := &records[i].Event
-		if e.Type != recommend.ViewPromotion || e.DecisionID == "" {
+		if e.DecisionID == "" || e.Type != recommend.ViewPromotion && e.Type != recommend.SelectPromotion {
 			continue
 		}
 		views = append(views, Viewing{
-			DecisionID: e.DecisionID, OfferID: e.OfferID, At: e.Time,
+			DecisionID: e.DecisionID, OfferID: e.OfferID, At: e.Time, Chosen: e.Type == recommend.SelectPromotion,
 			VisitorID: cmp.Or(e.CustomerID, e.AnonymousID),
 		})
 	}

@@ -144,8 +144,11 @@ func (l *Live) configure() (err error) {
 	if l.documents, err = openDocuments(cfg.Documents, l.names(), cfg.Clock, cfg.Logger); err != nil || cfg.Decisions == nil {
 		return err
 	}
-	l.decisions, err = openDecisions(cfg.Decisions, l.documents, cfg.Zone, cfg.Clock)
-	return err
+	if l.decisions, err = openDecisions(cfg.Decisions, l.documents, cfg.Zone, cfg.Clock); err != nil {
+		return err
+	}
+	l.wg.Go(l.pruneLoop)
+	return nil
 }
 
 // Zone is where the shop's days begin and end.
