@@ -27,7 +27,7 @@ const batchVisitors = 64
 func Build(cfg Settings, items, n int, lines func(visitor int) []profile.Line, workers int, budget int64) *Counts {
 	cells := mergeCells
 	if budget > 0 {
-		cells = min(cells, max(int(budget/2/8/shards), chunkCells))
+		cells = min(cells, max(int(budget/8/shards), chunkCells))
 	}
 	return buildMerging(cfg, items, n, lines, workers, cells, budget)
 }
