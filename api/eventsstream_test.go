@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -488,5 +489,82 @@ func TestStreamMemoryIsBounded(t *testing.T) {
 	t.Logf("heap with 9,000 lines %d KB, with 100,000 %d KB", short>>10, long>>10)
 	if long > short+4<<20 {
 		t.Errorf("%d bytes in use with 9,000 lines, %d with 100,000", short, long)
+	}
+}
+
+// pipeListener accepts connections that are pipes: their deadlines keep to the
+// clock of a test.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error   { close(l.closed); return nil }
+func (l *pipeListener) Addr() net.Addr { return &net.TCPAddr{} }
+
+// A stream may take longer than any other request, as long as it does not pause.
+func TestSlowStream(t *testing.T) {
+	for _, x := range []struct {
+		name   string
+		pauses []time.Duration
+		status int
+	}{
+		{"slow", []time.Duration{50 * time.Second, 50 * time.Second, 50 * time.Second, streamPause - time.Millisecond}, 200},
+		{"stuck", []time.Duration{50 * time.Second, streamPause + time.Millisecond}, 400},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var server *Server
+				c := newClient(t, func(cfg *Config) { server = New(*cfg) })
+				ln := &pipeListener{make(chan net.Conn), make(chan struct{})}
+				ctx, cancel := context.WithCancel(context.Background())
+				served := make(chan error, 1)
+				go func() { served <- server.Serve(ctx, ln) }()
+				client, conn := net.Pipe()
+				ln.conns <- conn
+				var sender sync.WaitGroup
+				sender.Go(func() {
+					fmt.Fprintf(client, "POST /events HTTP/1.1\r\nHost: shop\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n", ndjson)
+					for i, pause := range x.pauses {
+						text := (&numbered{n: (i + 1) * 700, at: i * 700, line: viewLine})
+						var lines strings.Builder
+						_, _ = io.Copy(&lines, text)
+						fmt.Fprintf(client, "%x\r\n%s\r\n", lines.Len(), lines.String())
+						<-time.After(pause)
+					}
+					_, _ = io.WriteString(client, "0\r\n\r\n") // fails when the server gave up
+				})
+				res, err := http.ReadResponse(bufio.NewReader(client), nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a := c.received(res)
+				want := 700 * len(x.pauses)
+				if a.status != 200 {
+					want = eventChunk
+				}
+				if a.status != x.status || c.shop.Status().Acknowledged != uint64(want) {
+					t.Errorf("status %d with %d of %d events: %s", a.status, c.shop.Status().Acknowledged, want, a.body)
+				}
+				if x.status == 400 && !bytes.Contains(a.body, []byte("paused for more than 1m0s")) {
+					t.Errorf("the problem is %s", a.body)
+				}
+				_ = client.Close()
+				sender.Wait()
+				cancel()
+				if err := <-served; err != nil {
+					t.Error(err)
+				}
+			})
+		})
 	}
 }
