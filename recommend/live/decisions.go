@@ -131,6 +131,7 @@ func (d *Decisions) Decide(r *offer.Request) offer.Decision {
 	d.expire(now)
 	d.mu.RLock()
 	defer d.mu.RUnlock()
+	r.Outcomes = d.ledger.Outcomes
 	return offer.Decide(set, r, d.ledger)
 }
 
@@ -239,6 +240,7 @@ func (d *Decisions) reserve(set *offer.Set, r *offer.Request, now time.Time) (de
 		}
 		return decision, records, nil
 	}
+	r.Outcomes = d.ledger.Outcomes
 	decision = offer.Decide(set, r, d.ledger)
 	for _, o := range slices.Clone(decision.Shown) {
 		// The lock makes this what Decide found, unless the decision was viewed

@@ -32,6 +32,11 @@ type Request struct {
 	// Bucket assigns a unit to one of experiment.Buckets; nil is
 	// experiment.Bucket.
 	Bucket func(seed, unit string) int
+	// Ranking orders offers of one priority. Thompson needs Outcomes, or has
+	// nothing to go by, and draws by Seed, or without one by DecisionID.
+	Ranking  Ranking
+	Outcomes func(offerID string) Outcomes
+	Seed     string
 	// Explain asks for a verdict on every offer, with the clauses of conditions
 	// that do not hold.
 	Explain bool
@@ -98,6 +103,9 @@ type Verdict struct {
 	Ghost bool
 	// Clauses are those of a condition that does not hold, when explained.
 	Clauses []condition.Clause
+	// Draw is that of Thompson ranking for an offer that nothing but others stood
+	// against, when explained.
+	Draw *Draw
 }
 
 // Seeds of the holdouts.
@@ -110,10 +118,9 @@ const (
 // changes nothing; to reserve what it shows, hold the ledger's lock around
 // both.
 func Decide(s *Set, r *Request, view View) Decision {
-	d := Decision{ID: r.DecisionID}
-	most := r.MaxOffers
-	if most <= 0 {
-		most = DefaultMaxOffers
+	d := decider{Decision: Decision{ID: r.DecisionID}, request: r, most: r.MaxOffers}
+	if d.most <= 0 {
+		d.most = DefaultMaxOffers
 	}
 	entries := s.active
 	d.Counts[NotActive] = len(s.entries) - len(s.active)
@@ -125,6 +132,9 @@ func Decide(s *Set, r *Request, view View) Decision {
 	a.Bind(r.Input)
 	held := r.heldOut(GlobalHoldoutSeed, r.HoldoutBP)
 	for _, e := range entries {
+		if len(d.race) > 0 && d.race[0].entry.offer.Priority != e.offer.Priority {
+			d.finish()
+		}
 		v := Verdict{Offer: &e.offer}
 		v.Reason = e.eligible(r, view, &a)
 		switch {
@@ -136,21 +146,66 @@ func Decide(s *Set, r *Request, view View) Decision {
 			v.Reason, v.Ghost = HoldoutGlobal, true
 		case r.heldOut(e.seed, int(e.offer.HoldoutBP)):
 			v.Reason, v.Ghost = HoldoutOffer, true
-		default:
-			if v.LostTo = d.shownOf(e.offer.ExclusivityGroup); v.LostTo != "" {
-				v.Reason = ExclusivityLost
-			} else if len(d.Shown) >= most {
-				v.Reason = SlotLimit
-			} else {
-				d.Shown = append(d.Shown, v.Offer)
+		case r.Ranking == Thompson:
+			d.race = append(d.race, runner{entry: e, place: len(d.Trace)})
+			if r.Explain {
+				d.Trace = append(d.Trace, v)
 			}
+			continue
+		default:
+			d.place(&v)
 		}
-		d.Counts[v.Reason]++
-		if r.Explain || v.Ghost || v.Reason == Shown {
-			d.Trace = append(d.Trace, v)
-		}
+		d.note(v)
 	}
-	return d
+	d.finish()
+	return d.Decision
+}
+
+// decider is a decision in the making.
+type decider struct {
+	Decision
+	request *Request
+	most    int
+	race    []runner // of the priority at hand, with Thompson ranking
+}
+
+// place finds room for an offer that nothing but others may stand against.
+func (d *decider) place(v *Verdict) {
+	if v.LostTo = d.shownOf(v.Offer.ExclusivityGroup); v.LostTo != "" {
+		v.Reason = ExclusivityLost
+	} else if len(d.Shown) >= d.most {
+		v.Reason = SlotLimit
+	} else {
+		v.Reason = Shown
+		d.Shown = append(d.Shown, v.Offer)
+	}
+}
+
+// note counts a verdict, and keeps it if it is asked for.
+func (d *decider) note(v Verdict) {
+	d.Counts[v.Reason]++
+	if d.request.Explain || v.Ghost || v.Reason == Shown {
+		d.Trace = append(d.Trace, v)
+	}
+}
+
+// finish runs the race and places its offers.
+func (d *decider) finish() {
+	run(d.race, d.request)
+	for i := range d.race {
+		n := &d.race[i]
+		v := Verdict{Offer: &n.entry.offer}
+		d.place(&v)
+		if !d.request.Explain {
+			d.note(v)
+			continue
+		}
+		draw := n.draw
+		v.Draw = &draw
+		d.Counts[v.Reason]++
+		d.Trace[n.place] = v
+	}
+	d.race = d.race[:0]
 }
 
 // eligible returns the first reason against the offer that does not depend on

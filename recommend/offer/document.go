@@ -28,6 +28,7 @@ type document struct {
 	Caps             capsDocument    `json:"caps,omitzero"`
 	Budget           budgetDocument  `json:"budget,omitzero"`
 	Value            valueDocument   `json:"value,omitzero"`
+	MarginYen        *int64          `json:"margin_yen,omitzero"`
 	Priority         int64           `json:"priority,omitzero"`
 	ExclusivityGroup string          `json:"exclusivity_group,omitzero"`
 	HoldoutBP        int64           `json:"holdout_bp,omitzero"`
@@ -80,6 +81,7 @@ func Parse(text []byte) (Offer, error) {
 		{"budget.max_yen", d.Budget.MaxYen},
 		{"value.yen", d.Value.Yen},
 		{"value.points", d.Value.Points},
+		{"margin_yen", d.MarginYen},
 	}
 	for _, b := range bounds {
 		if b.value != nil && *b.value == 0 {
@@ -98,9 +100,9 @@ func (d *document) offer() Offer {
 			PerCustomerTotal: orZero(d.Caps.PerCustomerTotal),
 			CooldownHours:    orZero(d.Caps.CooldownHours),
 		},
-		Budget:   Budget{MaxRedemptions: orZero(d.Budget.MaxRedemptions), MaxYen: orZero(d.Budget.MaxYen)},
-		Value:    Value{Yen: orZero(d.Value.Yen), Points: orZero(d.Value.Points)},
-		Priority: d.Priority, ExclusivityGroup: d.ExclusivityGroup, HoldoutBP: d.HoldoutBP,
+		Budget:    Budget{MaxRedemptions: orZero(d.Budget.MaxRedemptions), MaxYen: orZero(d.Budget.MaxYen)},
+		Value:     Value{Yen: orZero(d.Value.Yen), Points: orZero(d.Value.Points)},
+		MarginYen: orZero(d.MarginYen), Priority: d.Priority, ExclusivityGroup: d.ExclusivityGroup, HoldoutBP: d.HoldoutBP,
 		Text: d.Text, Version: d.Version,
 	}
 	if d.Bundle != nil {
@@ -120,9 +122,9 @@ func (o *Offer) JSON() ([]byte, error) {
 			PerCustomerTotal: unlessZero(o.Caps.PerCustomerTotal),
 			CooldownHours:    unlessZero(o.Caps.CooldownHours),
 		},
-		Budget:   budgetDocument{MaxRedemptions: unlessZero(o.Budget.MaxRedemptions), MaxYen: unlessZero(o.Budget.MaxYen)},
-		Value:    valueDocument{Yen: unlessZero(o.Value.Yen), Points: unlessZero(o.Value.Points)},
-		Priority: o.Priority, ExclusivityGroup: o.ExclusivityGroup, HoldoutBP: o.HoldoutBP,
+		Budget:    budgetDocument{MaxRedemptions: unlessZero(o.Budget.MaxRedemptions), MaxYen: unlessZero(o.Budget.MaxYen)},
+		Value:     valueDocument{Yen: unlessZero(o.Value.Yen), Points: unlessZero(o.Value.Points)},
+		MarginYen: unlessZero(o.MarginYen), Priority: o.Priority, ExclusivityGroup: o.ExclusivityGroup, HoldoutBP: o.HoldoutBP,
 		Text: o.Text, Version: o.Version,
 	}
 	if o.Bundle != nil {

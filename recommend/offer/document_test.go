@@ -19,7 +19,7 @@ func full() Offer {
 		Channels: []string{"web", "app"}, Surfaces: []string{"cart"}, Consent: []string{"personalization"},
 		Condition: "cart.total > 0", ItemID: "phone", Bundle: &Bundle{ItemIDs: []string{"phone", "case"}, PriceYen: 81900},
 		Caps: Caps{PerCustomerDay: 1, PerCustomerTotal: 3, CooldownHours: 24}, Budget: Budget{MaxRedemptions: 100, MaxYen: 50000},
-		Value: Value{Yen: 400, Points: 500}, Priority: 50, ExclusivityGroup: "coupon", HoldoutBP: 1000,
+		Value: Value{Yen: 400, Points: 500}, MarginYen: 900, Priority: 50, ExclusivityGroup: "coupon", HoldoutBP: 1000,
 		Text: recommend.Text{"ja": "春の500ポイント", "en": "500 points for spring"}, Version: 7,
 	}
 }
@@ -51,7 +51,7 @@ func TestJSONRoundTrip(t *testing.T) {
 	want := `{"id":"spring","status":"active","type":"points","starts_at":"2026-04-01T00:00:00+09:00","ends_at":"2026-05-01T00:00:00+09:00",` +
 		`"channels":["web","app"],"surfaces":["cart"],"consent":["personalization"],"condition":"cart.total > 0","item_id":"phone",` +
 		`"bundle":{"item_ids":["phone","case"],"price_yen":81900},"caps":{"per_customer_day":1,"per_customer_total":3,"cooldown_hours":24},` +
-		`"budget":{"max_redemptions":100,"max_yen":50000},"value":{"yen":400,"points":500},"priority":50,"exclusivity_group":"coupon","holdout_bp":1000,` +
+		`"budget":{"max_redemptions":100,"max_yen":50000},"value":{"yen":400,"points":500},"margin_yen":900,"priority":50,"exclusivity_group":"coupon","holdout_bp":1000,` +
 		`"text":{"en":"500 points for spring","ja":"春の500ポイント"},"version":7}`
 	if diff := cmp.Diff(want, string(text)); diff != "" {
 		t.Errorf("JSON (-want +got):\n%s", diff)
@@ -129,6 +129,7 @@ func TestValidate(t *testing.T) {
 		"budget without a cost":    {func(o *Offer) { o.Type, o.Value = Message, Value{} }, "value.yen: is required with budget.max_yen"},
 		"budget below one":         {func(o *Offer) { o.Budget.MaxYen = 399 }, "budget.max_yen: must cover one redemption of 400 yen"},
 		"points cost a yen each":   {func(o *Offer) { o.Value.Yen, o.Budget.MaxYen = 0, 499 }, "budget.max_yen: must cover one redemption of 500 yen"},
+		"margin":                   {func(o *Offer) { o.MarginYen = -1 }, "margin_yen: must not be negative"},
 		"priority":                 {func(o *Offer) { o.Priority = 1_000_001 }, "priority: must be between -1000000 and 1000000"},
 		"holdout of more than all": {func(o *Offer) { o.HoldoutBP = 10_001 }, "holdout_bp: must be between 0 and 10000, got 10001"},
 		"negative holdout":         {func(o *Offer) { o.HoldoutBP = -1 }, "holdout_bp: must not be negative"},

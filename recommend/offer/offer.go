@@ -68,6 +68,9 @@ type Offer struct {
 	Caps   Caps
 	Budget Budget
 	Value  Value
+	// MarginYen is what the shop earns by one acceptance, after Value; 0 is not
+	// known. Thompson ranking multiplies by it.
+	MarginYen int64
 	// Priority orders offers, greatest first.
 	Priority int64
 	// ExclusivityGroup joins offers of which one answer shows one.

@@ -168,6 +168,7 @@ func (o *Offer) checkNumbers(time.Time) *recommend.Error {
 		{"budget.max_yen", o.Budget.MaxYen, 0, recommend.MaxAmount},
 		{"value.yen", o.Value.Yen, 0, recommend.MaxAmount},
 		{"value.points", o.Value.Points, 0, recommend.MaxAmount},
+		{"margin_yen", o.MarginYen, 0, recommend.MaxAmount},
 		{"priority", o.Priority, -MaxPriority, MaxPriority},
 		{"holdout_bp", o.HoldoutBP, 0, MaxHoldoutBP},
 	}
