@@ -17,6 +17,12 @@ import (
 // Most offers of one answer.
 const maxDecideOffers = 50
 
+// How offers of one priority are ordered.
+const (
+	rankingID       = "id"
+	rankingThompson = "thompson"
+)
+
 // decideDocument is the body of POST /offers/decide.
 type decideDocument struct {
 	CustomerID  string             `json:"customer_id"`
@@ -27,6 +33,8 @@ type decideDocument struct {
 	Cart        *[]cartDocument    `json:"cart"`
 	Customer    *customerStatement `json:"customer"`
 	MaxOffers   *int               `json:"max_offers"`
+	Ranking     string             `json:"ranking"`
+	Seed        string             `json:"seed"`
 	Locale      string             `json:"locale"`
 	Explain     bool               `json:"explain"`
 	Reserve     bool               `json:"reserve"`
@@ -109,6 +117,9 @@ func (s *Server) decideRequest(doc *decideDocument, view *engine.View) (*offer.R
 	if doc.MaxOffers != nil {
 		r.MaxOffers = *doc.MaxOffers
 	}
+	if doc.Ranking == rankingThompson {
+		r.Ranking, r.Seed = offer.Thompson, doc.Seed
+	}
 	if r.DecisionID == "" {
 		r.DecisionID = newDecisionID()
 	}
@@ -138,6 +149,7 @@ func (d *decideDocument) check() error {
 		{"surface", d.Surface},
 		{"item_id", d.ItemID},
 		{"decision_id", d.DecisionID},
+		{"seed", d.Seed},
 	} {
 		if id.value == "" {
 			continue
@@ -150,6 +162,15 @@ func (d *decideDocument) check() error {
 	case "", localeJA, localeEN:
 	default:
 		return notOneOf("locale", d.Locale, []string{localeJA, localeEN})
+	}
+	switch d.Ranking {
+	case "", rankingID, rankingThompson:
+	default:
+		return notOneOf("ranking", d.Ranking, []string{rankingID, rankingThompson})
+	}
+	// Who chooses the seed chooses the offers: it is for those who may see why.
+	if d.Seed != "" && (d.Ranking != rankingThompson || !d.Explain || d.Reserve) {
+		return recommend.Invalid("seed", "goes with ranking thompson and explain, and without reserve: it replays the draws of a decision")
 	}
 	if d.MaxOffers != nil {
 		if err := between("max_offers", *d.MaxOffers, 1, maxDecideOffers); err != nil {
@@ -257,6 +278,9 @@ func appendVerdict(b []byte, v *offer.Verdict) ([]byte, error) {
 	if v.Ghost {
 		b = append(b, `,"ghost":true`...)
 	}
+	if v.Draw != nil {
+		b = appendDraw(b, v.Draw)
+	}
 	if v.Clauses == nil {
 		return append(b, '}'), nil
 	}
@@ -271,6 +295,18 @@ func appendVerdict(b []byte, v *offer.Verdict) ([]byte, error) {
 		}
 	}
 	return append(b, ']', '}'), nil
+}
+
+func appendDraw(b []byte, d *offer.Draw) []byte {
+	b = append(b, `,"draw":{"views":`...)
+	b = strconv.AppendInt(b, d.Views, 10)
+	b = append(b, `,"accepted":`...)
+	b = strconv.AppendInt(b, d.Accepted, 10)
+	b = append(b, `,"share":`...)
+	b = strconv.AppendFloat(b, d.Share, 'f', 6, 64)
+	b = append(b, `,"expected":`...)
+	b = strconv.AppendFloat(b, d.Expected, 'f', 6, 64)
+	return append(b, '}')
 }
 
 func appendClause(b []byte, c *condition.Clause) ([]byte, error) {

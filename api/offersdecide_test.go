@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -23,9 +24,13 @@ type decisionBody struct {
 		Version int
 	}
 	Trace []struct {
-		ID      string `json:"offer_id"`
-		Reason  string
-		LostTo  string `json:"lost_to"`
+		ID     string `json:"offer_id"`
+		Reason string
+		LostTo string `json:"lost_to"`
+		Draw   *struct {
+			Views, Accepted int
+			Share, Expected float64
+		}
 		Clauses []struct {
 			Src    string
 			Value  *bool
@@ -225,6 +230,10 @@ func TestDecideFaults(t *testing.T) {
 		{"consent", `{"customer":{"consents":["all"]}}`, "customer.consents[0]"},
 		{"sequence not given", `{"min_seq":99}`, "min_seq"},
 		{"decision id", `{"decision_id":"a\u0007"}`, "decision_id"},
+		{"ranking", `{"ranking":"best"}`, "ranking"},
+		{"seed without explanation", `{"ranking":"thompson","seed":"d1"}`, "seed"},
+		{"seed without chance", `{"explain":true,"seed":"d1"}`, "seed"},
+		{"seed of a reservation", `{"customer_id":"ann","ranking":"thompson","explain":true,"reserve":true,"seed":"d1"}`, "seed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -319,6 +328,53 @@ func TestViewPromotionOverHTTP(t *testing.T) {
 	}
 	c.refused(c.send("POST", "/events", `{"event":"view_promotion","anonymous_id":"a1","decision_id":"d1"}`), 400, "offer_id")
 	c.refused(c.send("POST", "/events", `{"event":"view_item","items":[{"item_id":"x"}],"anonymous_id":"a1","decision_id":"d1","offer_id":"once"}`), 400, "decision_id")
+}
+
+// What visitors choose comes first more often; what is drawn can be seen and
+// drawn again.
+func TestThompsonOverHTTP(t *testing.T) {
+	c := newClient(t)
+	for _, id := range []string{"dull", "liked"} {
+		c.offer(fmt.Sprintf(`{"id":%q,"status":"active","margin_yen":1000,"text":{"en":"x"}}`, id))
+	}
+	var events []string
+	for i := range 40 {
+		for _, id := range []string{"dull", "liked"} {
+			events = append(events, fmt.Sprintf(`{"event":"view_promotion","customer_id":"c%d","decision_id":"d%d","offer_id":%q}`, i, i, id))
+		}
+		if i%4 == 0 {
+			events = append(events, fmt.Sprintf(`{"event":"select_promotion","customer_id":"c%d","decision_id":"d%d","offer_id":"liked"}`, i, i))
+		}
+	}
+	c.ok("POST", "/events", "["+strings.Join(events, ",")+"]")
+	c.ok("POST", "/events", "["+strings.Join(events, ",")+"]") // sent again, counted once
+	first := map[string]int{}
+	for i := range 30 {
+		body := fmt.Sprintf(`{"customer_id":"ann","decision_id":"t%d","ranking":"thompson","max_offers":1,"explain":true`, i)
+		d := c.decide(body + "}")
+		first[d.Offers[0].ID]++
+		dull, liked := d.Trace[0].Draw, d.Trace[1].Draw
+		if dull.Views != 40 || dull.Accepted != 0 || liked.Views != 40 || liked.Accepted != 10 {
+			t.Fatalf("drawn from %+v and %+v", *dull, *liked)
+		}
+		if better := liked.Expected > dull.Expected; better != (d.Offers[0].ID == "liked") {
+			t.Fatalf("%s is first with %+v and %+v", d.Offers[0].ID, *dull, *liked)
+		}
+		if math.Abs(liked.Expected-1000*liked.Share) > 1e-3 {
+			t.Errorf("expects %v yen of a share of %v", liked.Expected, liked.Share)
+		}
+		again := c.decide(strings.Replace(body, fmt.Sprintf(`"t%d"`, i), `"another"`, 1) + fmt.Sprintf(`,"seed":"t%d"}`, i))
+		if diff := cmp.Diff(d.Trace, again.Trace); diff != "" || again.ID != "another" {
+			t.Errorf("with its seed (-want +got):\n%s", diff)
+		}
+	}
+	if first["liked"] < 25 {
+		t.Errorf("first were %v", first)
+	}
+	// Without it, the id decides.
+	if d := c.decide(`{"customer_id":"ann","ranking":"id"}`); d.words() != "dull liked" {
+		t.Errorf("got %s", d.words())
+	}
 }
 
 // A thousand requests at once for one place.
