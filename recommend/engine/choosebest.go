@@ -169,14 +169,19 @@ func (t *selection) into(top *topList) {
 		for to < len(t.keys) && t.keys[to]>>32 == t.keys[from]>>32 {
 			to++
 		}
-		if to-from > 1 {
-			slices.SortFunc(t.keys[from:to], func(a, b uint64) int {
-				return strings.Compare(t.names.ID(uint32(b)), t.names.ID(uint32(a)))
-			})
-		}
 		score := descended(uint32(t.keys[from] >> 32))
+		t.ties = t.ties[:0]
 		for _, key := range t.keys[from:to] {
-			top.heap = append(top.heap, scored{uint32(key), score})
+			t.ties = append(t.ties, named{scored: scored{uint32(key), score}})
+		}
+		if to-from > 1 {
+			for i := range t.ties { // all at once: they lie far apart
+				t.ties[i].id = t.names.ID(t.ties[i].item)
+			}
+			slices.SortFunc(t.ties, func(a, b named) int { return strings.Compare(b.id, a.id) })
+		}
+		for i := range t.ties {
+			top.heap = append(top.heap, t.ties[i].scored)
 		}
 		from = to
 	}

@@ -15,7 +15,7 @@ type model struct {
 	name    string
 	cfg     Model
 	signals []signal
-	figures int // place in popularity.figures, -1 for a model without trend
+	figures int // place in figures.of, -1 for a model without trend
 	recent  int // place in windows, -1 for none
 }
 
@@ -109,8 +109,7 @@ func (v *View) WithModels(models map[string]Model) (*View, error) {
 		out.models = append(out.models, m)
 	}
 	p := *v.popular
-	p.figures = slices.Clone(p.figures)
-	p.figure(out.models)
+	p.figures = p.figuresFor(out.models)
 	out.popular = &p
 	out.self = weak.Make(&out)
 	return &out, nil

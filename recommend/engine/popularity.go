@@ -21,21 +21,13 @@ type popularity struct {
 	// trending holds items that sell faster than in the weeks before.
 	trending []uint32
 	// excess is how far each trending item is above expectation; see rankTrending.
-	excess []float64
-	// figures holds, for each distinct scaling of the models, those of each item.
-	figures [][]figure
+	excess  []float64
+	figures figures
 	// rebuy marks the items people buy again.
 	rebuy []bool
 	day   int32
 	// customers and sessions are how many there are in all.
 	customers, sessions uint32
-}
-
-// figure is what sales say of an item for a model. Candidates lie anywhere among the
-// items, so both numbers lie together.
-type figure struct {
-	trend  float32 // the trend factor, to its power
-	recent uint32  // buyers within the model's window
 }
 
 const (
@@ -45,10 +37,6 @@ const (
 	// rebuyPrior buyers who did not come back are assumed of every item, so that
 	// one repeater among three buyers does not make a staple.
 	rebuyPrior = 10
-	// trendPrior and the bounds keep the factor of rare items near 1.
-	trendPrior = 1e-5
-	trendMin   = 0.02
-	trendMax   = 20
 )
 
 // PopularityJob recounts what sells, in three parts so that nobody waits for it:
@@ -146,7 +134,7 @@ func (j *PopularityJob) Rank() {
 		return byID(names, a, b)
 	})
 	p.rankTrending(names)
-	p.figure(j.models)
+	p.figures = p.figuresFor(j.models)
 }
 
 // Arrivals finds the new arrivals and what they are like, while more returns
@@ -197,34 +185,6 @@ func (p *popularity) rankTrending(names *catalog.Snapshot) {
 	sortBy(p.trending, names, excess)
 	for _, i := range p.trending {
 		p.excess = append(p.excess, excess(i))
-	}
-}
-
-// figure works out the figures of models that have none yet.
-func (p *popularity) figure(models []model) {
-	for i := range models {
-		m := &models[i]
-		if m.figures < 0 {
-			continue
-		}
-		for len(p.figures) <= m.figures {
-			p.figures = append(p.figures, nil)
-		}
-		if p.figures[m.figures] != nil {
-			continue
-		}
-		t := m.cfg.Trend
-		recent, base := p.buyers[windowIndex(t.Days)], p.buyers[windowIndex(t.BaseDays)]
-		sumRecent, sumBase := sum(recent), sum(base)
-		figures := make([]figure, len(recent))
-		for i := range figures {
-			ratio := (float64(recent[i])/sumRecent + trendPrior) / (float64(base[i])/sumBase + trendPrior)
-			figures[i].trend = float32(math.Pow(min(max(ratio, trendMin), trendMax), t.Power))
-			if m.recent >= 0 {
-				figures[i].recent = p.buyers[m.recent][i]
-			}
-		}
-		p.figures[m.figures] = figures
 	}
 }
 

@@ -123,22 +123,6 @@ func (l *list) arrivalEvidence(place int, item uint32, m *model) {
 	})
 }
 
-// figures are those of the model, nil when it has none.
-func (v *View) figures(m *model) []figure {
-	if m.figures < 0 {
-		return nil
-	}
-	return v.popular.figures[m.figures]
-}
-
-// trend is the model's trend factor of item.
-func (v *View) trend(m *model, item uint32) float32 {
-	if figures := v.figures(m); int(item) < len(figures) {
-		return figures[item].trend
-	}
-	return 1
-}
-
 // signalEvidence finds what the signal's profile items gave to ranked items,
 // but for arrivals.
 func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {

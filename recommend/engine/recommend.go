@@ -297,29 +297,23 @@ func (v *View) pick(s *scratch, m *model) {
 }
 
 // sum returns the final scores of the touched items, in the memory of sums, which
-// is empty. Nothing that cannot be foretold is branched on, so that the processor
-// asks for many items' figures at once instead of waiting for each. Products are
-// rounded before they are added, on machines with fused instructions too.
+// is empty.
 func (v *View) sum(s *scratch, m *model, sums []float32) []float32 {
 	sums = slices.Grow(sums, len(s.touched))[:len(s.touched)]
-	figures, unit := v.figures(m), v.recentUnit(m)
+	f, unit := &v.popular.figures, v.recentUnit(m)
 	switch {
-	case figures == nil && m.recent >= 0:
+	case m.figures >= 0 && f.many != nil:
+		scaled(s, f.many, f.of[m.figures], unit, sums)
+	case m.figures >= 0:
+		scaled(s, f.few, f.of[m.figures], unit, sums)
+	case m.recent >= 0:
 		recent := v.popular.buyers[m.recent]
 		for k, j := range s.touched {
 			sums[k] = s.acc[j] + s.extraOf(j) + float32(unit*float32(at(recent, j)))
 		}
-	case figures == nil:
-		for k, j := range s.touched {
-			sums[k] = s.acc[j] + s.extraOf(j)
-		}
 	default:
 		for k, j := range s.touched {
-			f := figure{trend: 1}
-			if int(j) < len(figures) {
-				f = figures[j]
-			}
-			sums[k] = float32(s.acc[j]*f.trend) + s.extraOf(j) + float32(unit*float32(f.recent))
+			sums[k] = s.acc[j] + s.extraOf(j)
 		}
 	}
 	if s.rotation != nil {
