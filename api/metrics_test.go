@@ -38,6 +38,7 @@ func fullMetrics(t *testing.T) *Metrics {
 		StoreStats: func() StoreStats {
 			return StoreStats{LSMBytes: 1000, ValueLogBytes: 2000, CheckpointBytes: 300, LastSeq: 120, CheckpointSeq: 90, CheckpointsDropped: 1, FilterBytes: 64}
 		},
+		Offers: func() offer.Totals { return offer.Totals{Open: 2, Redemptions: 30} },
 	})
 	m.named = func() []string { return []string{"cart", "home", "item"} }
 	m.registry.MustRegister(fixedIndex{
