@@ -6,9 +6,12 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"weak"
 
@@ -302,4 +305,64 @@ func TestKeptAnswersAreCounted(t *testing.T) {
 	if answers.bytes.Load() < 500 {
 		t.Errorf("a kept list takes %d bytes", answers.bytes.Load())
 	}
+}
+
+// TestKeptAnswersLetOldViewsGo asks for lists all the time while the collector is at
+// work: kept answers of old Views are looked at over and over, and must not keep
+// those Views by that.
+func TestKeptAnswersLetOldViewsGo(t *testing.T) {
+	// It works when it is told to.
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	kept, _, shop, answers := pair(t)
+	fillShared(kept)
+	const views = 40
+	var gone atomic.Int64
+	publish := func(i int) {
+		kept.ok("POST", "/events", fmt.Sprintf(
+			`{"event":"purchase","customer_id":"n%d","order_id":"n%d","items":[{"item_id":"beans"},{"item_id":"mug"}]}`, i, i))
+		if err := kept.shop.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		shop.still()
+	}
+	for i := range views {
+		publish(i)
+		runtime.AddCleanup(shop.held, func(struct{}) { gone.Add(1) }, struct{}{})
+		kept.get(fmt.Sprintf("/related/beans?limit=%d", i+1))
+	}
+	publish(views)
+	newest := shop.held
+	var keys [][]byte
+	for i := range answers.slots {
+		if a := answers.slots[i].Load(); a != nil {
+			keys = append(keys, []byte(a.key))
+		}
+	}
+	if len(keys) != views {
+		t.Fatalf("%d answers are kept of %d Views", len(keys), views)
+	}
+	for cycle := 0; cycle < 8 && gone.Load() < views; cycle++ {
+		collected := make(chan struct{})
+		go func() {
+			runtime.GC()
+			close(collected)
+		}()
+		for asking := true; asking; {
+			for _, key := range keys {
+				if answers.get(newest, key) != nil {
+					t.Fatalf("an old answer to %s is given", key)
+				}
+			}
+			select {
+			case <-collected:
+				asking = false
+			default:
+				runtime.Gosched()
+			}
+		}
+	}
+	if n := gone.Load(); n < views {
+		t.Errorf("%d of %d old Views are still kept", views-n, views)
+	}
+	runtime.KeepAlive(newest)
 }
