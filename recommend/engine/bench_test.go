@@ -147,6 +147,7 @@ func BenchmarkScore(b *testing.B) {
 			k++
 			s.top.reset(10)
 			v.rank(s, m)
+			s.selection.end()
 			if !s.top.full() {
 				b.Fatal("short")
 			}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"math"
+	"slices"
 
 	"osusume/recommend"
 )
@@ -54,14 +55,30 @@ func (b bounds) pool(limit int) int {
 	}
 }
 
-// choose takes from ranked, best first, what the bounds allow, at most limit.
+// fewPlaces are the places of a list for which candidates are put in order one by
+// one.
+const fewPlaces = 20
+
+// choose takes from what was picked, best first, what the bounds allow, at most limit.
 // New arrivals that are there for their likeness to others keep to their share;
 // one with evidence of its own competes like any item.
 // With diversity each further item of a category counts for less: its score is
 // multiplied with (1-diversity) for each one taken before.
-func (l *list) choose(ranked []scored) []scored {
+func (l *list) choose() []scored {
+	t := &l.s.selection
+	defer t.end()
+	ranked, few := t.best(), l.limit <= fewPlaces && l.bounds.diversity == 0
+	if !few {
+		t.into(&l.s.top)
+		ranked = l.s.top.heap
+		slices.Reverse(ranked)
+	}
 	if l.bounds.pool(1) == 1 {
-		return ranked[:min(len(ranked), l.limit)]
+		n := min(len(ranked), l.limit)
+		if few && n > 0 {
+			t.first(n - 1)
+		}
+		return ranked[:n]
 	}
 	chosen := l.s.chosen[:0]
 	if len(l.s.taken) < len(ranked) {
@@ -75,6 +92,9 @@ func (l *list) choose(ranked []scored) []scored {
 		for k := from; k < len(ranked); k++ {
 			if taken[k] {
 				continue
+			}
+			if few {
+				t.first(k)
 			}
 			score := float64(ranked[k].score)
 			if l.bounds.diversity > 0 {
@@ -104,8 +124,8 @@ func (l *list) choose(ranked []scored) []scored {
 
 // tryNewcomer gives the last place to the best new arrival when the list has
 // none and one is due.
-func (l *list) tryNewcomer(chosen []scored, best uint32) []scored {
-	if l.bounds.newcomers == 0 || best == noItem || len(chosen) == 0 {
+func (l *list) tryNewcomer(chosen []scored, best scored) []scored {
+	if l.bounds.newcomers == 0 || best.item == noItem || len(chosen) == 0 {
 		return chosen
 	}
 	for _, c := range chosen {
@@ -113,15 +133,18 @@ func (l *list) tryNewcomer(chosen []scored, best uint32) []scored {
 			return chosen
 		}
 	}
-	if !l.fits(best) {
+	if !l.fits(best.item) {
 		return chosen
+	}
+	if !l.s.arrived(best.item) {
+		l.s.arrive(best)
 	}
 	last := &chosen[len(chosen)-1]
 	if len(chosen) < l.limit {
 		chosen = append(chosen, scored{})
 		last = &chosen[len(chosen)-1]
 	}
-	*last = scored{best, l.s.acc[best]}
+	*last = best
 	l.s.chosen = chosen
 	return chosen
 }

@@ -26,6 +26,8 @@ type selection struct {
 	ties []named
 	// keys are for into.
 	keys []uint64
+	// next is how many of found are in order, best first; see first.
+	next int
 	// sums are the final scores of the touched items, by place.
 	sums []float32
 }
@@ -38,7 +40,7 @@ type named struct {
 
 // begin starts looking for the k best. The caller ends it.
 func (t *selection) begin(names *catalog.Snapshot, k int) {
-	t.k, t.names, t.floor, t.found = k, names, t.floor[:0], t.found[:0]
+	t.k, t.names, t.floor, t.found, t.next = k, names, t.floor[:0], t.found[:0], 0
 }
 
 // end lets go of the names.
@@ -152,6 +154,24 @@ func (t *selection) tell(room int) {
 		kept = slices.Insert(kept, at, c)
 	}
 	t.ties = kept
+}
+
+// best returns the best, after settle and in the order of first.
+func (t *selection) best() []scored { return t.found }
+
+// first puts the best candidates in order as far as place k. A list of ten takes some
+// ten of thirty, and to find each of them among the rest costs less than to sort.
+func (t *selection) first(k int) {
+	for ; t.next <= k; t.next++ {
+		rest := t.found[t.next:]
+		best := 0
+		for i := 1; i < len(rest); i++ {
+			if rest[i].score >= rest[best].score && before(t.names, rest[i], rest[best]) {
+				best = i
+			}
+		}
+		rest[0], rest[best] = rest[best], rest[0]
+	}
 }
 
 // into puts the best into a top list, the worst of them first: that is a heap. They

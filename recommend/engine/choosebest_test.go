@@ -26,8 +26,9 @@ func TestSelectionAgainstSort(t *testing.T) {
 		k := rapid.SampledFrom([]int{1, 2, 10, 30}).Draw(t, "k")
 		n := rapid.IntRange(0, items).Draw(t, "candidates")
 		grades := rapid.IntRange(1, 6).Draw(t, "grades")
-		var sel selection
+		var sel, lazy selection
 		sel.begin(names, k)
+		lazy.begin(names, k)
 		defer sel.end()
 		var all []scored
 		for i := range n {
@@ -35,6 +36,7 @@ func TestSelectionAgainstSort(t *testing.T) {
 			all = append(all, s)
 			if sel.wants(s.score) {
 				sel.add(s)
+				lazy.add(s)
 			}
 			if len(sel.found) > reach(k) {
 				t.Fatalf("%d candidates held", len(sel.found))
@@ -51,6 +53,14 @@ func TestSelectionAgainstSort(t *testing.T) {
 		slices.Reverse(got)
 		if diff := gocmp.Diff(all, got, gocmp.AllowUnexported(scored{}), cmpopts.EquateEmpty()); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
+		}
+		lazy.settle()
+		ordered := rapid.IntRange(0, len(all)).Draw(t, "in order")
+		for i := range ordered {
+			lazy.first(i)
+			if got := lazy.best()[i]; got != all[i] {
+				t.Fatalf("place %d: %v, want %v", i, got, all[i])
+			}
 		}
 	})
 }

@@ -128,7 +128,8 @@ func (v *View) trend(m *model, item uint32) float32 {
 	}
 }
 
-// scaled returns in sums the final scores of the touched items, but for rotation.
+// scaled returns in sums the final scores of the touched and the fresh items, but for
+// rotation.
 // Nothing that cannot be foretold is branched on, so that the processor asks for many
 // items' figures at once instead of waiting for each. Products are rounded before
 // they are added, on machines with fused instructions too.
@@ -139,5 +140,13 @@ func scaled[C uint16 | uint32](s *scratch, classes []C, of []figure, unit float3
 			f = of[classes[j]]
 		}
 		sums[k] = float32(s.acc[j]*f.trend) + s.extraOf(j) + float32(unit*float32(f.recent))
+	}
+	sums = sums[len(s.touched):]
+	for k, c := range s.fresh {
+		f := figure{trend: 1}
+		if int(c.item) < len(classes) {
+			f = of[classes[c.item]]
+		}
+		sums[k] = float32(c.score*f.trend) + float32(unit*float32(f.recent))
 	}
 }

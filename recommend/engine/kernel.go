@@ -59,6 +59,7 @@ func (k *Kernel) Score(items []uint32) float32 {
 	k.v.accumulate(k.s, k.s.near, k.profile)
 	k.s.top.reset(k.top)
 	k.v.rank(k.s, k.m)
+	k.s.selection.end()
 	k.s.clear()
 	if !k.s.top.full() {
 		return 0

@@ -333,9 +333,10 @@ func (x *Index) alikeOf(item uint32, likeness map[uint32]float64, less func(a, b
 	return out
 }
 
-// scoreNewcomers gives every newcomer a share of what the items like it got. It
+// scoreNewcomers gives every newcomer a share of what the items like it got. Those
+// that have no score of their own wait in fresh: few of hundreds will be ranked. It
 // returns the newcomer most worth a try, noItem when none is.
-func (v *View) scoreNewcomers(s *scratch) uint32 {
+func (v *View) scoreNewcomers(s *scratch) scored {
 	n := &v.newcomers
 	s.speaking = n.appendSpeakers(s.speaking[:0], s.touched)
 	// All scores are taken before any is given, and summed in double precision, so
@@ -347,23 +348,31 @@ func (v *View) scoreNewcomers(s *scratch) uint32 {
 			sums[voice.place] += float64(voice.share) * score
 		}
 	}
-	best, bestScore := noItem, float32(0)
-	share := float32(v.settings.Newcomers.Share)
-	s.arrivals = s.arrivals[:0]
+	// Who was spoken for cannot be foretold either: see addUp.
+	var found [maxNewcomers]uint16
+	k := 0
 	for place := range n.list {
-		item, score := n.list[place].item, share*float32(sums[place])
-		if score <= s.acc[item] {
-			continue // nobody spoke for it, or it does better by itself
+		found[k] = uint16(place)
+		if math.Float64bits(sums[place]) != 0 {
+			k++
 		}
-		s.touch(item)
-		s.acc[item] = score
-		s.weight[item] = 1 // profiles are built: it now marks arrivals
-		s.arrivals = append(s.arrivals, scored{item, score})
-		if score < bestScore || !s.shows(item) {
-			continue
+	}
+	best := scored{noItem, 0}
+	share := float32(v.settings.Newcomers.Share)
+	for _, place := range found[:k] {
+		c := scored{n.list[place].item, share * float32(sums[place])}
+		own := s.acc[c.item]
+		if c.score <= own {
+			continue // it does better by itself
 		}
-		if score > bestScore || v.catalog.Less(item, best) {
-			best, bestScore = item, score
+		if own == 0 && s.extraOf(c.item) == 0 {
+			s.fresh = append(s.fresh, c)
+		} else {
+			s.arrive(c)
+		}
+		if c.score >= best.score && s.shows(c.item) &&
+			(c.score > best.score || v.catalog.Less(c.item, best.item)) {
+			best = c
 		}
 	}
 	return best

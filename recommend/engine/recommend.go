@@ -46,7 +46,7 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	if place.Rotate > 0 && who.visitor != nil {
 		v.rotate(s, place.Rotate, who.visitor)
 	}
-	arrival := noItem
+	arrival := scored{item: noItem}
 	if place.Explore > 0 && !req.NoExplore && len(v.newcomers.list) > 0 {
 		if bounds.newcomers = v.explores(place.Explore, limit, req); bounds.newcomers > 0 {
 			arrival = v.scoreNewcomers(s)
@@ -54,9 +54,8 @@ func (v *View) Recommend(req *recommend.Request) (recommend.Answer, error) {
 	}
 	l := list{v: v, s: s, limit: limit, req: req, bounds: bounds}
 	s.top.reset(bounds.pool(limit))
-	v.rank(s, m)
-	slices.Reverse(s.top.heap)
-	chosen := l.tryNewcomer(l.choose(s.top.heap), arrival)
+	v.pick(s, m)
+	chosen := l.tryNewcomer(l.choose(), arrival)
 	l.addRanked(m, who.visitor, chosen)
 	if m.cfg.NoFallback {
 		l.fillCatalog()
@@ -261,23 +260,35 @@ func repeatsLine(lines []profile.Line, l profile.Line) bool {
 	return false
 }
 
-// rank puts the best of what was scored, and of what only sells lately, into the
-// top list, worst first.
+// rank picks the best and puts them into the top list, worst first.
 func (v *View) rank(s *scratch, m *model) {
-	s.selection.sums = v.sum(s, m, s.selection.sums[:0])
 	v.pick(s, m)
+	s.selection.into(&s.top)
 }
 
-// pick is rank once the scores are summed.
+// pick selects the best, as many as the top list is to have, of what was scored, new
+// arrivals among them, and of what only sells lately.
 func (v *View) pick(s *scratch, m *model) {
+	s.selection.sums = v.sum(s, m, s.selection.sums[:0])
+	v.pickScored(s, m)
+}
+
+// pickScored is pick once the scores are summed.
+func (v *View) pickScored(s *scratch, m *model) {
 	t := &s.selection
 	t.begin(v.catalog, s.top.k)
-	defer t.end()
-	floor := t.least()
-	for k, score := range t.sums {
-		if score >= floor && s.shows(s.touched[k]) {
-			t.add(scored{s.touched[k], score})
+	floor, touched := t.least(), s.touched // more are touched below
+	for k, score := range t.sums[:len(touched)] {
+		if score >= floor && s.shows(touched[k]) {
+			t.add(scored{touched[k], score})
 			floor = t.least()
+		}
+	}
+	for k, score := range t.sums[len(touched):] {
+		if score >= floor && s.shows(s.fresh[k].item) {
+			t.add(scored{s.fresh[k].item, score})
+			floor = t.least()
+			s.arrive(s.fresh[k])
 		}
 	}
 	if m.recent >= 0 {
@@ -293,13 +304,14 @@ func (v *View) pick(s *scratch, m *model) {
 			}
 		}
 	}
-	t.into(&s.top)
+	t.settle()
 }
 
-// sum returns the final scores of the touched items, in the memory of sums, which
-// is empty.
+// sum returns the final scores of the touched items and then of the fresh ones, in
+// the memory of sums, which is empty.
 func (v *View) sum(s *scratch, m *model, sums []float32) []float32 {
-	sums = slices.Grow(sums, len(s.touched))[:len(s.touched)]
+	all := len(s.touched) + len(s.fresh)
+	sums = slices.Grow(sums, all)[:all]
 	f, unit := &v.popular.figures, v.recentUnit(m)
 	switch {
 	case m.figures >= 0 && f.many != nil:
@@ -311,14 +323,23 @@ func (v *View) sum(s *scratch, m *model, sums []float32) []float32 {
 		for k, j := range s.touched {
 			sums[k] = s.acc[j] + s.extraOf(j) + float32(unit*float32(at(recent, j)))
 		}
+		for k, c := range s.fresh {
+			sums[len(s.touched)+k] = c.score + float32(unit*float32(at(recent, c.item)))
+		}
 	default:
 		for k, j := range s.touched {
 			sums[k] = s.acc[j] + s.extraOf(j)
+		}
+		for k, c := range s.fresh {
+			sums[len(s.touched)+k] = c.score
 		}
 	}
 	if s.rotation != nil {
 		for k, j := range s.touched {
 			sums[k] *= s.rotated(j)
+		}
+		for k, c := range s.fresh {
+			sums[len(s.touched)+k] *= s.rotated(c.item)
 		}
 	}
 	return sums

@@ -30,12 +30,15 @@ type scratch struct {
 	cart     []uint32
 	grounds  grounds
 	// marks has a bit for the ranked items, one for many items.
-	marks    [64]uint64
-	orders   []uint32 // a visitor's, for the reasons
-	arrivals []scored
-	speaking []uint32 // items touched that speak for newcomers
-	chosen   []scored
-	taken    []bool // places of the ranking that are chosen
+	marks  [64]uint64
+	orders []uint32 // a visitor's, for the reasons
+	// fresh are newcomers with what those like them got, and without anything of
+	// their own; arrivals those that replace what they had, and the fresh ones
+	// that were ranked.
+	fresh, arrivals []scored
+	speaking        []uint32 // items touched that speak for newcomers
+	chosen          []scored
+	taken           []bool // places of the ranking that are chosen
 	// leaves and groups are those of the items taken.
 	leaves, groups []uint32
 	// candidates are those of a list of items alike.
@@ -68,6 +71,7 @@ func (s *scratch) reset(names *catalog.Snapshot) {
 		s.touched = make([]uint32, 0, n+1) // one more for accumulate to write behind
 	}
 	s.touched = s.touched[:0]
+	s.fresh = s.fresh[:0]
 	s.session = s.session[:0]
 	s.cart = s.cart[:0]
 	s.leaves, s.groups = s.leaves[:0], s.groups[:0]
@@ -85,6 +89,14 @@ func (s *scratch) rotated(item uint32) float32 {
 		return f
 	}
 	return 1
+}
+
+// arrive makes a newcomer one that is there for its likeness to other items.
+func (s *scratch) arrive(c scored) {
+	s.touch(c.item)
+	s.acc[c.item] = c.score
+	s.weight[c.item] = 1 // profiles are built: it now marks arrivals
+	s.arrivals = append(s.arrivals, c)
 }
 
 // arrived reports whether item is there for its likeness to other items.

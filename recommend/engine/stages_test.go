@@ -129,20 +129,19 @@ func (t *stages) staged(v *View, req *recommend.Request) recommend.Answer {
 	}
 	t.lap("habits")
 	t.count(v, s, m)
-	arrival := noItem
+	arrival := scored{item: noItem}
 	if bounds.newcomers = v.explores(place.Explore, limit, req); bounds.newcomers > 0 {
 		arrival = v.scoreNewcomers(s)
 	}
-	t.arrivals += len(s.arrivals)
+	t.arrivals += len(s.arrivals) + len(s.fresh)
 	t.lap("newcomers")
 	l := list{v: v, s: s, limit: limit, req: req, bounds: bounds}
 	s.top.reset(bounds.pool(limit))
 	s.selection.sums = v.sum(s, m, s.selection.sums[:0])
 	t.lap("sums")
-	v.pick(s, m)
-	slices.Reverse(s.top.heap)
+	v.pickScored(s, m)
 	t.lap("pick")
-	chosen := l.tryNewcomer(l.choose(s.top.heap), arrival)
+	chosen := l.tryNewcomer(l.choose(), arrival)
 	t.lap("choose")
 	l.addRanked(m, who.visitor, chosen)
 	t.lap("reasons")
