@@ -3,6 +3,8 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -76,7 +78,11 @@ func TestRulesInLists(t *testing.T) {
 		{"pin outside the filter", `"action":"pin","item_ids":["i9"]`, ask + "&tag=t0", "i0 i2 i4 i6 i8"},
 		{"pin within the filter", `"action":"pin","item_ids":["i9"]`, ask + "&category=C/C0&price_min=900", "i9"},
 		{"pin of what there is not", `"action":"pin","item_ids":["nothing"]`, ask, plain},
-		{"related lists stay as they are", `"action":"hide","condition":"true"`, "/popular?limit=5", plain},
+		{"a list of no placement stays as it is", `"action":"hide","condition":"true"`, "/popular?limit=5", plain},
+		{"popular of a placement", `"action":"hide","condition":"item.brand == 'Aozora'"`, "/popular?limit=5&placement=home", "i0 i2 i4 i6 i8"},
+		{"pin among popular", `"action":"pin","item_ids":["i9"],"position":2`, "/popular?limit=3&placement=home", "i0 i9 i1"},
+		{"popular of another placement", `"action":"hide","condition":"true","placements":["cart"]`, "/popular?limit=5&placement=home", plain},
+		{"popular within a filter", `"action":"hide","condition":"item.id == 'i2'"`, "/popular?limit=2&placement=home&tag=t0", "i0 i4"},
 	}
 	c := newRankedClient(t)
 	for _, tt := range tests {
@@ -106,6 +112,50 @@ func TestRulesInLists(t *testing.T) {
 
 // A pinned item comes with a stage of its own, and the same list under another
 // rule with an id of its own.
+// What is related goes by the rules of a placement that is named. Answers are
+// told apart by their tags, and nobody is told of another's.
+func TestRulesInRelated(t *testing.T) {
+	c := newRankedClient(t)
+	const plain, named = "/related/i5?limit=4", "/related/i5?limit=4&placement=item"
+	before := strings.Fields(c.list(plain).ids())
+	if got := c.list(named).ids(); got != strings.Join(before, " ") {
+		t.Errorf("without rules %s, want %s", got, before)
+	}
+	second := before[1]
+	c.rule(fmt.Sprintf(`{"id":"hide","action":"hide","condition":"item.id == '%s'","placements":["item"]}`, second))
+	c.rule(`{"id":"pin","action":"pin","item_ids":["i9","i5"],"placements":["item"]}`)
+	first := c.wantStatus(c.get(named), 200)
+	got := decode[listBody](t, first)
+	if ids := strings.Fields(got.ids()); len(ids) != 4 || ids[0] != "i9" || ids[1] != before[0] || strings.Contains(got.ids(), second) || strings.Contains(got.ids(), "i5") {
+		t.Errorf("got %s of %s, with i9 pinned and %s hidden", got.ids(), before, second)
+	}
+	if got := strings.Fields(c.list(plain).ids()); !slices.Equal(got, before) {
+		t.Errorf("of no placement %s, want %s", got, before)
+	}
+	tag := first.header.Get("ETag")
+	ask := func() int {
+		r := httptest.NewRequest("GET", named, nil)
+		r.Header.Set("If-None-Match", tag)
+		return c.do(r).status
+	}
+	if status := ask(); status != 304 {
+		t.Errorf("the same list again: status %d", status)
+	}
+	c.wantStatus(c.write("DELETE", "/rules/pin", "*", ""), 204)
+	if status := ask(); status != 200 {
+		t.Errorf("another list: status %d", status)
+	}
+	if again := c.list(named); again.ID == got.ID {
+		t.Errorf("lists %s and %s have one id", got.ids(), again.ids())
+	}
+	// A placement of the shop's own brings its length and filter as well.
+	c.wantStatus(c.send("POST", "/placements", `{"id":"side","limit":2,"filter":{"tags":["t1"]}}`), 201)
+	if got := c.list("/popular?placement=side").ids(); got != "i1 i3" {
+		t.Errorf("beside: %s", got)
+	}
+	c.refused(c.get("/related/nothing?placement=side"), 404, "item_id")
+}
+
 func TestPinnedStage(t *testing.T) {
 	c := newRankedClient(t)
 	c.ok("POST", "/items", `[{"item_id":"new"},{"item_id":"off","available":false}]`)
@@ -279,7 +329,7 @@ func TestPage(t *testing.T) {
 			if w.ID == "top" && w.List.ids() != "i0 i3 i5" { // i1 is in the cart, i2 offered, i4 hidden
 				t.Errorf("top: %s", w.List.ids())
 			}
-			if w.ID == "best" && w.List.ids() != "i4 i6" {
+			if w.ID == "best" && w.List.ids() != "i6 i7" { // the page hides i4 in all its lists
 				t.Errorf("best: %s", w.List.ids())
 			}
 		}

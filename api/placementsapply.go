@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/labstack/echo/v4"
+
 	"osusume/recommend"
 	"osusume/recommend/condition"
 	"osusume/recommend/engine"
@@ -68,6 +70,37 @@ func (a *arrangement) appendKey(b []byte) []byte {
 	return b
 }
 
+// arrangementNamed is arrangementOf for a list that need not name a slot; one that
+// there is not is an error about the field placement.
+func (s *Server) arrangementNamed(view *engine.View, slot string) (*arrangement, error) {
+	if slot == "" {
+		return nil, nil
+	}
+	a := s.arrangementOf(slot)
+	if (a == nil || a.placement == nil) && !slices.Contains(view.Placements(), slot) {
+		return nil, s.unknownPlacement("placement", slot, recommend.CodeInvalid)
+	}
+	return a, nil
+}
+
+// sendArranged answers r, which names slot, with what ask finds and the rules of
+// the slot make of it. Such an answer is not kept: rules ask about the time, too.
+func (s *Server) sendArranged(c echo.Context, w *listWork, view *engine.View, a *arrangement, slot string, head listHead, ask func(*recommend.Request) (recommend.Answer, error)) error {
+	r := &w.request
+	r.limitGiven = w.query.given("limit")
+	r.Placement = slot
+	a.complete(r)
+	answer, _, err := a.arranged(view, r, ask)
+	if err != nil {
+		return err
+	}
+	w.key = a.appendKey(appendRequestFields(w.key, r))
+	w.render(view, head, &answer)
+	fresh := &cachedAnswer{body: w.body, stages: answer.Stages, items: len(answer.Items)}
+	fresh.tag(answer.AppliedSeq)
+	return s.sendCached(c, r, head.placement, fresh)
+}
+
 // like is the built-in placement a configured one is made like.
 func (a *arrangement) like(view *engine.View, slot string) string {
 	switch {
@@ -93,17 +126,25 @@ const (
 
 // recommend answers r, which complete has seen, by the arrangement.
 func (a *arrangement) recommend(view *engine.View, r *listRequest) (recommend.Answer, error) {
-	answer, _, err := a.arranged(view, r)
+	answer, _, err := a.recommended(view, r)
 	return answer, err
 }
 
-// arranged is recommend that also tells what the rules did. The places in the
-// effect are those among the candidates it returns beside it.
-func (a *arrangement) arranged(view *engine.View, r *listRequest) (recommend.Answer, placement.Effect, error) {
+// recommended is recommend that also tells what the rules did.
+func (a *arrangement) recommended(view *engine.View, r *listRequest) (recommend.Answer, placement.Effect, error) {
+	like := a.like(view, r.Placement)
+	return a.arranged(view, r, func(req *recommend.Request) (recommend.Answer, error) {
+		req.Placement = like
+		return view.Recommend(req)
+	})
+}
+
+// arranged answers r with what ask finds, by the rules. The places in the effect
+// are those among the candidates it returns beside it.
+func (a *arrangement) arranged(view *engine.View, r *listRequest, ask func(*recommend.Request) (recommend.Answer, error)) (recommend.Answer, placement.Effect, error) {
 	req := r.Request
-	req.Placement = a.like(view, r.Placement)
 	if a.rules == nil {
-		answer, err := view.Recommend(&req)
+		answer, err := ask(&req)
 		return answer, placement.Effect{}, err
 	}
 	want := r.Limit
@@ -120,7 +161,7 @@ func (a *arrangement) arranged(view *engine.View, r *listRequest) (recommend.Ans
 	var candidates []*recommend.Item
 	var effect placement.Effect
 	for round := 0; ; round++ {
-		answer, err := view.Recommend(&req)
+		answer, err := ask(&req)
 		if err != nil {
 			return answer, effect, err
 		}

@@ -191,9 +191,6 @@ func (p *pageWork) list(b []byte, w *placement.Widget) ([]byte, error) {
 	if w.Limit > 0 {
 		r.Limit = w.Limit
 	}
-	var answer recommend.Answer
-	var a *arrangement
-	var err error
 	head := listHead{}
 	if w.Kind != placement.WidgetRecommend {
 		// Those lists know no cart, and popularity no item.
@@ -202,6 +199,10 @@ func (p *pageWork) list(b []byte, w *placement.Widget) ([]byte, error) {
 			r.Exclude = append(r.Exclude, r.ItemID)
 		}
 	}
+	if r.Placement = w.Placement; r.Placement == "" {
+		r.Placement = p.at.ID
+	}
+	ask := p.view.Recommend
 	switch w.Kind {
 	case placement.WidgetRelated:
 		if r.ItemID == "" {
@@ -212,23 +213,25 @@ func (p *pageWork) list(b []byte, w *placement.Widget) ([]byte, error) {
 			kind = recommend.RelatedKind(w.Relation)
 		}
 		head.placement, head.kind = PlacementRelated, string(kind)
-		answer, err = p.view.Related(kind, &r.Request)
+		ask = func(req *recommend.Request) (recommend.Answer, error) { return p.view.Related(kind, req) }
 	case placement.WidgetPopular:
 		head.placement, head.kind = PlacementPopular, "bestseller"
-		answer, err = p.view.Popular(&recommend.PopularQuery{
-			Limit: r.Limit, Exclude: r.Exclude, Explain: r.Explain, Locale: r.Locale,
-		})
+		ask = func(req *recommend.Request) (recommend.Answer, error) { return popular(p.view, req, 0, false) }
 	default:
-		if r.Placement = w.Placement; r.Placement == "" {
-			r.Placement = p.at.ID
-		}
 		head.placement = r.Placement
-		if a = p.s.arrangementOf(r.Placement); a == nil {
-			answer, err = p.view.Recommend(&r.Request)
-		} else {
-			a.complete(&r)
-			answer, err = a.recommend(p.view, &r)
-		}
+	}
+	a := p.s.arrangementOf(r.Placement)
+	var answer recommend.Answer
+	var err error
+	switch {
+	case a == nil:
+		answer, err = ask(&r.Request)
+	case w.Kind == placement.WidgetRecommend:
+		a.complete(&r)
+		answer, err = a.recommend(p.view, &r)
+	default:
+		a.complete(&r)
+		answer, _, err = a.arranged(p.view, &r, ask)
 	}
 	if err != nil {
 		return nil, err

@@ -327,7 +327,7 @@ func TestBadListRequests(t *testing.T) {
 	}
 	for target, field := range map[string]string{
 		"/related/beans?kind=enemies": "kind", "/related/beans?customer_id=c": "customer_id", "/related/a%0Ab": "item_id",
-		"/popular?window=5d": "window", "/popular?window=forever": "window", "/popular?trending=very": "trending", "/popular?placement=home": "placement",
+		"/popular?window=5d": "window", "/popular?window=forever": "window", "/popular?trending=very": "trending", "/popular?placement=nowhere": "placement", "/related/beans?placement=nowhere": "placement",
 		"/related/beans?diversity=1": "diversity", "/popular?max_per_group=1": "max_per_group", "/related/beans?explore=false": "explore",
 		"/related/beans?limit=0": "limit", "/popular?limit=101": "limit",
 	} {

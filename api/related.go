@@ -20,6 +20,7 @@ func (s *Server) getRelated(c echo.Context) error {
 	if kind == "" {
 		kind = recommend.AlsoBought
 	}
+	slot := q.id("placement")
 	r.ItemID = id
 	q.listOptions(r)
 	q.answerOptions(r, c.Request())
@@ -30,7 +31,16 @@ func (s *Server) getRelated(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	a, err := s.arrangementNamed(view, slot)
+	if err != nil {
+		return err
+	}
 	w.key = appendRoute(w.key, "related/", string(kind))
+	if a != nil {
+		return s.sendArranged(c, w, view, a, slot, listHead{placement: PlacementRelated, kind: string(kind)}, func(req *recommend.Request) (recommend.Answer, error) {
+			return view.Related(kind, req)
+		})
+	}
 	w.key = appendRequestFields(w.key, r)
 	if a := s.answers.get(view, w.key); a != nil {
 		return s.sendCached(c, r, PlacementRelated, a)

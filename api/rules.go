@@ -82,7 +82,7 @@ func (s *Server) postPreview(c echo.Context) error {
 	}
 	with := conf.Rules().With(rule).InForce(r.Placement, a.now)
 	a.rules = with
-	after, effect, err := a.arranged(view, r)
+	after, effect, err := a.recommended(view, r)
 	if err != nil {
 		return withinField("request", err)
 	}
