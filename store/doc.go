@@ -87,7 +87,8 @@
 //
 // A document's body is its version (uvarint), the time of its last change and
 // its JSON (at most 64 KB). A decision's body is kind, bits, time, [expiry],
-// [yen], [redemptions] and the ids of decision, offer and customer.
+// [yen], [redemptions], [views], [accepted] and the ids of decision, offer and
+// customer.
 //
 // The state under 's' is format, generation[8], sum[8] and CRC-32C: the number
 // of commits so far and the XOR over all entries of xxhash64(key, value). Every

@@ -58,10 +58,11 @@ func (d *Decisions) Prune() error {
 // Erase drops all there is of a visitor, by customer or anonymous id: decisions,
 // views, choices and caps; open reservations are given back. What was redeemed
 // stays in the budgets and what came of offers in their outcomes, as nobody's.
-// One durable record does it all or nothing; when Erase returns, no record on
-// disk names the visitor any more. Should the process end between the two, the
-// next start finishes it. Erasing again does no harm. The error is
-// recommend.CodeUnavailable.
+// One durable record does it all or nothing; when Erase returns, no record of the
+// ledger names the visitor any more (the store frees the bytes in its own time).
+// Should the process end between the two, the next start finishes it. It reads
+// the whole ledger, while decisions and reservations go on. Erasing again does no
+// harm. The error is recommend.CodeUnavailable.
 func (d *Decisions) Erase(visitorID string) error {
 	d.sweeping.Lock()
 	defer d.sweeping.Unlock()

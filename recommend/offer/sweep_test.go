@@ -321,3 +321,37 @@ func TestSweep(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkSweep reads the log of 90 days and one, a thousand decisions a day of
+// which half are redeemed, and finds what the last day leaves.
+func BenchmarkSweep(b *testing.B) {
+	var log []Record
+	for day := range 91 {
+		at := noon.AddDate(0, 0, day)
+		for i := range 1000 {
+			decision, customer := fmt.Sprintf("d_%d_%d", day, i), fmt.Sprint("c", i*day%5000)
+			log = append(log,
+				Record{Kind: RecordReserve, DecisionID: decision, OfferID: "total", CustomerID: customer, At: at, Expires: at.Add(ReservationTTL)},
+				Record{Kind: RecordShow, DecisionID: decision, OfferID: "total", CustomerID: customer, At: at})
+			if i%2 == 0 {
+				log = append(log, Record{Kind: RecordConfirm, DecisionID: decision, OfferID: "total", At: at})
+			}
+		}
+	}
+	before := noon.AddDate(0, 0, 1)
+	log = append(log, Record{Kind: RecordForget, At: noon.AddDate(0, 0, 91), Expires: before})
+	b.ReportAllocs()
+	dropped := 0
+	for b.Loop() {
+		s := NewSweep(before, nil, func(string) bool { return true })
+		for i, r := range log {
+			s.Add(uint64(i), r)
+		}
+		dropped = 0
+		for step := range s.Steps(1000) {
+			dropped += len(step.Drop)
+		}
+	}
+	b.ReportMetric(float64(len(log)), "records")
+	b.ReportMetric(float64(dropped), "dropped")
+}
