@@ -112,20 +112,34 @@ func (f *figures) scale(p *popularity, m *model) []figure {
 	return out
 }
 
+// figure returns that of item, if it has one.
+func (f *figures) figure(scaling int, item uint32) (_ figure, ok bool) {
+	switch {
+	case scaling < 0:
+		return figure{}, false
+	case int(item) < len(f.few):
+		return f.of[scaling][f.few[item]], true
+	case int(item) < len(f.many):
+		return f.of[scaling][f.many[item]], true
+	default:
+		return figure{}, false
+	}
+}
+
 // trend is the model's trend factor of item, 1 without one.
 func (v *View) trend(m *model, item uint32) float32 {
-	if m.figures < 0 {
-		return 1
+	if f, ok := v.popular.figures.figure(m.figures, item); ok {
+		return f.trend
 	}
-	f := &v.popular.figures
-	switch of := f.of[m.figures]; {
-	case int(item) < len(f.few):
-		return of[f.few[item]].trend
-	case int(item) < len(f.many):
-		return of[f.many[item]].trend
-	default:
-		return 1
+	return 1
+}
+
+// recent is how many bought item within the window of a model that has one.
+func (v *View) recent(m *model, item uint32) uint32 {
+	if f, ok := v.popular.figures.figure(m.figures, item); ok {
+		return f.recent
 	}
+	return at(v.popular.buyers[m.recent], item)
 }
 
 // scaled returns in sums the final scores of the touched and the fresh items, but for

@@ -6,6 +6,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/cooccur"
 	"osusume/recommend/profile"
+	"osusume/recommend/weight"
 )
 
 // maxReasons bounds the reasons of an item in an explained answer.
@@ -97,8 +98,10 @@ func (l *list) addRanked(m *model, p *profile.Visitor, ranked []scored) {
 		s.acc[r.item] = float32(k + 1)
 		s.marks[r.item/64%64] |= 1 << (r.item % 64)
 	}
+	near := s.near
 	for k := range m.signals {
-		l.signalEvidence(&m.signals[k], m, s.profiles[k])
+		l.signalEvidence(&m.signals[k], m, s.profiles[k], near)
+		near = near[len(s.profiles[k]):]
 	}
 	if m.cfg.Personal.Weight > 0 && p != nil {
 		l.personalEvidence(ranked, p)
@@ -123,14 +126,13 @@ func (l *list) arrivalEvidence(place int, item uint32, m *model) {
 	})
 }
 
-// signalEvidence finds what the signal's profile items gave to ranked items,
-// but for arrivals.
-func (l *list) signalEvidence(sig *signal, m *model, items []profileItem) {
+// signalEvidence finds what the signal's profile items, whose neighbours begin
+// lists, gave to ranked items, but for arrivals.
+func (l *list) signalEvidence(sig *signal, m *model, items []profileItem, lists []weight.List) {
 	s, v := l.s, l.v
-	lists := &v.lists[sig.set]
-	stage, code := l.stageOf(sig.From), together(lists.kind)
-	for _, pi := range items {
-		near := lists.of(pi.item)
+	stage, code := l.stageOf(sig.From), together(v.lists[sig.set].kind)
+	for k, pi := range items {
+		near := lists[k]
 		for n, c := range near.Cells() {
 			j := c.Item
 			// Hardly one in ten neighbours is ranked; the marks say so without a
@@ -207,7 +209,7 @@ func (l *list) personalEvidence(ranked []scored, p *profile.Visitor) {
 
 func (l *list) recentEvidence(place int, item uint32, m *model) {
 	p := l.v.popular
-	buyers := at(p.buyers[m.recent], item)
+	buyers := l.v.recent(m, item)
 	if buyers == 0 {
 		return
 	}
