@@ -52,7 +52,7 @@ func (o *options) serving(ctx context.Context, items int, measure func(*load.Ser
 	}
 	defer os.Remove(config) //nolint:errcheck // a temporary file
 	server, err := load.StartServer(ctx, load.ServerConfig{
-		Binary: o.binary, Items: items, Customers: items, Events: o.serverEvents, Seed: o.seed, Catalog: true,
+		Binary: o.binary, Items: items, Customers: servedCustomers, Events: o.serverEvents, Seed: o.seed, Catalog: true,
 		// Learning in the background has a budget of its own, on top of what is
 		// measured here.
 		Args:     []string{"--learn-share=0", "--config", config},
@@ -65,8 +65,14 @@ func (o *options) serving(ctx context.Context, items int, measure func(*load.Ser
 	return measure(server)
 }
 
-// servedNeighbours is the length of the lists that goal 2 speaks of.
-const servedNeighbours = 50
+const (
+	// servedNeighbours is the length of the lists that goal 2 speaks of.
+	servedNeighbours = 50
+	// servedCustomers are as many in a large shop as in a small one, for goal 2
+	// speaks of customers with 20 items: the events make that of as many. With as
+	// many customers as items, half of those of a large shop would be unknown.
+	servedCustomers = 100_000
+)
 
 // serverConfig writes the configuration of the servers that are measured.
 func (o *options) serverConfig() (path string, err error) {
