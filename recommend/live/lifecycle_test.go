@@ -316,6 +316,16 @@ func TestProgressFigures(t *testing.T) {
 		"at the beginning": {live.Progress{Phase: live.Reading, Total: 10}, 0, 0, 0},
 		"half-way":         {live.Progress{Phase: live.Reading, Done: 200, Total: 400, Read: 2 * time.Second}, 50, 100, 2 * time.Second},
 		"three quarters":   {live.Progress{Phase: live.Reading, Done: 300, Total: 400, Read: 3 * time.Second}, 75, 100, time.Second},
+		// Reading takes 20 s in all, counting 0.6 of that and ranking 1.4.
+		"long reading":   {live.Progress{Phase: live.Reading, Done: 5000, Total: 20_000, Read: 5 * time.Second}, 25, 1000, (15 + 12 + 28) * time.Second},
+		"all read":       {live.Progress{Phase: live.Reading, Done: 20_000, Total: 20_000, Read: 20 * time.Second}, 100, 1000, (12 + 28) * time.Second},
+		"counting":       {live.Progress{Phase: live.Counting, Done: 20_000, Total: 20_000, Read: 20 * time.Second, InPhase: 4 * time.Second}, 100, 1000, (8 + 28) * time.Second},
+		"counting long":  {live.Progress{Phase: live.Counting, Done: 20_000, Total: 20_000, Read: 20 * time.Second, InPhase: 16 * time.Second}, 100, 1000, (4 + 28) * time.Second},
+		"ranking":        {live.Progress{Phase: live.Ranking, Done: 20_000, Total: 20_000, Read: 20 * time.Second, InPhase: 8 * time.Second}, 100, 1000, 20 * time.Second},
+		"ranking long":   {live.Progress{Phase: live.Ranking, Done: 20_000, Total: 20_000, Read: 20 * time.Second, InPhase: 40 * time.Second}, 100, 1000, 10 * time.Second},
+		"ranking little": {live.Progress{Phase: live.Ranking, Done: 200, Total: 200, Read: 2 * time.Second, InPhase: 4 * time.Second}, 100, 100, time.Second},
+		"filling":        {live.Progress{Phase: live.Filling, Done: 5000, Total: 20_000, Read: 5 * time.Second}, 25, 1000, 15 * time.Second},
+		"ready":          {live.Progress{Phase: live.Ready, Done: 20_000, Total: 20_000, Read: 20 * time.Second}, 100, 1000, 0},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -324,6 +334,29 @@ func TestProgressFigures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Elapsed counts from the first phase, InPhase from the present one; both stand still
+// at the end.
+func TestProgressKeepsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var start live.Start
+		after := func(d time.Duration, phase live.Phase, elapsed, inPhase time.Duration) {
+			t.Helper()
+			<-time.After(d)
+			if p := start.Progress(); p.Phase != phase || p.Elapsed != elapsed || p.InPhase != inPhase {
+				t.Errorf("%+v, want %v after %v, %v of it in the phase", p, phase, elapsed, inPhase)
+			}
+		}
+		start.Tell(live.Progress{Phase: live.Loading})
+		after(2*time.Second, live.Loading, 2*time.Second, 2*time.Second)
+		start.Tell(live.Progress{Phase: live.Reading, Total: 10})
+		after(time.Second, live.Reading, 3*time.Second, time.Second)
+		start.Tell(live.Progress{Phase: live.Reading, Done: 5, Total: 10})
+		after(time.Second, live.Reading, 4*time.Second, 2*time.Second)
+		start.Tell(live.Progress{Phase: live.Ready})
+		after(time.Second, live.Ready, 4*time.Second, 0)
+	})
 }
 
 // The state is that of the log, whichever way it was reached.
