@@ -568,3 +568,30 @@ func TestSlowStream(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkStream measures a stream of 20,000 events but for storing; see
+// BenchmarkPostEvents/ndjson=20000 for the same read whole.
+func BenchmarkStream(b *testing.B) {
+	handler := New(Config{Shop: &acceptAll{}, Clock: func() time.Time { return testNow }, Metrics: NewMetrics(MetricsConfig{})}).Handler()
+	const events = 20_000
+	text := []byte(strings.Join(benchEvents(events), "\n"))
+	body := bytes.NewReader(text)
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "/events", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Content-Type", ndjson)
+	r.Body, r.ContentLength = io.NopCloser(body), -1
+	w := &discard{header: http.Header{}}
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		body.Reset(text)
+		clear(w.header)
+		handler.ServeHTTP(w, r)
+	}
+	if w.status != http.StatusOK {
+		b.Fatalf("status %d", w.status)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*events), "ns/event")
+}
