@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -67,15 +68,30 @@ type commit struct {
 
 // openDecisions rebuilds the ledger from its records.
 func openDecisions(store DecisionStore, documents *Documents, zone *time.Location, clock func() time.Time) (*Decisions, error) {
-	d := &Decisions{
-		documents: documents, store: store, clock: clock,
-		ledger: offer.NewLedger(zone), reserved: map[string][]string{}, erasing: map[string]bool{},
+	d := &Decisions{documents: documents, store: store, clock: clock}
+	gone, err := d.replay(zone)
+	if err == nil && len(gone) > 0 {
+		if err = d.dropGone(gone); err == nil {
+			_, err = d.replay(zone)
+		}
 	}
-	if err := d.dropGone(); err != nil {
+	if err == nil {
+		err = d.Prune()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("open offer ledger: %w", err)
 	}
-	over := clock().Add(-ledgerKeeps)
-	err := store.Decisions(func(place uint64, stored *recommend.DecisionRecord) error {
+	return d, nil
+}
+
+// replay starts from the records alone. It returns the offers that were deleted
+// and of which all records are older than what the ledger keeps.
+func (d *Decisions) replay(zone *time.Location) (gone map[string]bool, err error) {
+	d.ledger, d.reserved = offer.NewLedger(zone), map[string][]string{}
+	d.erasing, d.unswept = map[string]bool{}, false
+	set, over := d.documents.Configuration().Offers(), d.clock().Add(-ledgerKeeps)
+	gone = map[string]bool{}
+	err = d.store.Decisions(func(place uint64, stored *recommend.DecisionRecord) error {
 		rec := record(stored)
 		switch rec.Kind {
 		case offer.RecordErase:
@@ -89,15 +105,14 @@ func openDecisions(store DecisionStore, documents *Documents, zone *time.Locatio
 		if rec.At.After(over) {
 			d.remember(rec)
 		}
+		if _, known := set.Get(rec.OfferID); !known && rec.OfferID != "" {
+			old, seen := gone[rec.OfferID]
+			gone[rec.OfferID] = rec.At.Before(over) && (old || !seen)
+		}
 		return nil
 	})
-	if err == nil {
-		err = d.Prune()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open offer ledger: %w", err)
-	}
-	return d, nil
+	maps.DeleteFunc(gone, func(_ string, old bool) bool { return !old })
+	return gone, err
 }
 
 func record(r *recommend.DecisionRecord) offer.Record {

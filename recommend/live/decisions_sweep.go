@@ -144,22 +144,11 @@ func (d *Decisions) sweep(before time.Time, counts func(offerID string) bool) er
 	return nil
 }
 
-// dropGone forgets the records of offers that were deleted long ago.
-func (d *Decisions) dropGone() error {
-	set, before := d.documents.Configuration().Offers(), d.clock().Add(-ledgerKeeps)
-	newest := map[string]time.Time{}
-	err := d.store.Decisions(func(_ uint64, r *recommend.DecisionRecord) error {
-		if _, ok := set.Get(r.OfferID); r.OfferID != "" && !ok && r.At.After(newest[r.OfferID]) {
-			newest[r.OfferID] = r.At
-		}
-		return nil
-	})
-	if err != nil || len(newest) == 0 {
-		return err
-	}
+// dropGone drops the records of offers.
+func (d *Decisions) dropGone(offers map[string]bool) error {
 	var places []uint64
-	err = d.store.Decisions(func(place uint64, r *recommend.DecisionRecord) error {
-		if at, gone := newest[r.OfferID]; gone && at.Before(before) {
+	err := d.store.Decisions(func(place uint64, r *recommend.DecisionRecord) error {
+		if offers[r.OfferID] {
 			places = append(places, place)
 		}
 		return nil

@@ -367,4 +367,17 @@ func TestRecordsOfDeletedOffers(t *testing.T) {
 		t.Errorf("%d redemptions after forgetting, want 1", got)
 	}
 	openOffers(t, disk, now) // and what was forgotten can be read again
+	// One young record keeps the others, in whatever order they came.
+	for i, days := range []int{-200, -1, -200} {
+		show := recommend.DecisionRecord{
+			Kind: uint8(offer.RecordShow), DecisionID: fmt.Sprint("late", i), OfferID: "once", CustomerID: "ann", At: now.time().AddDate(0, 0, days),
+		}
+		if _, err := disk.AppendDecisions([]recommend.DecisionRecord{show}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = openOffers(t, disk, now)
+	if got, want := s.Decisions().Outcomes("once"), (offer.Outcomes{Views: 3}); got != want {
+		t.Errorf("outcomes %+v, want %+v", got, want)
+	}
 }
