@@ -58,3 +58,6 @@ func (v *View) ScaleOf(model string, k int) float64 {
 
 // UpsellFacts is what the View tells package upsell.
 func (v *View) UpsellFacts() upsell.Facts { return &upsellFacts{v: v} }
+
+// CountsDropped is how many pairs the last counting of everything dropped.
+func (x *Index) CountsDropped() int64 { return x.counts.Dropped() }

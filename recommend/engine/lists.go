@@ -95,7 +95,8 @@ func (x *Index) Refresh(now time.Time, more func() bool) bool {
 	if more == nil {
 		x.drifted = false
 		x.rebuildAll()
-		return true
+		x.bound()
+		return x.waiting.n == 0
 	}
 	b := &x.builders[0]
 	b.Less = x.order.less

@@ -2,22 +2,27 @@ package engine_test
 
 import (
 	"testing"
+	"time"
 
 	"osusume/bench/synthetic"
 	"osusume/recommend"
 	"osusume/recommend/engine"
 )
 
+// sold are the events of a synthetic shop.
+func sold() (records []recommend.Record, last time.Time) {
+	shop := synthetic.New(synthetic.Config{Items: 2000, Customers: 3000})
+	for e := range shop.Events(120_000) {
+		records = append(records, recommend.Record{Kind: recommend.RecordEvent, Event: e, Received: e.Time})
+	}
+	return records, records[len(records)-1].Event.Time
+}
+
 // filled is an index of a synthetic shop with a limit of memory.
 func filled(t *testing.T, limit int64) *engine.View {
 	t.Helper()
 	x := newIndex(t, engine.Settings{MaxBytes: limit})
-	shop := synthetic.New(synthetic.Config{Items: 2000, Customers: 3000})
-	var records []recommend.Record
-	for e := range shop.Events(120_000) {
-		records = append(records, recommend.Record{Kind: recommend.RecordEvent, Event: e, Received: e.Time})
-	}
-	last := records[len(records)-1].Event.Time
+	records, last := sold()
 	for from := 0; from < len(records); from += 5000 {
 		to := min(from+5000, len(records))
 		x.Apply(uint64(to), records[from:to])
@@ -47,19 +52,46 @@ func TestMemoryLimitHolds(t *testing.T) {
 	}
 	for _, part := range []float64{0.67, 0.5} {
 		limit := int64(part * float64(sum(free.Bytes)))
-		v := filled(t, limit)
-		s := v.Stats()
-		if got := sum(s.Bytes); got > limit {
-			t.Errorf("%.0f %%: %d bytes (%v), the limit is %d", 100*part, got, s.Bytes, limit)
-		}
-		if s.DroppedPairs == 0 {
-			t.Errorf("%.0f %%: nothing was dropped", 100*part)
-		}
-		for c := range 50 {
-			a, err := v.Recommend(&recommend.Request{CustomerID: synthetic.CustomerID(c), Limit: 20})
-			if err != nil || len(a.Items) != 20 {
-				t.Fatalf("%d items, %v", len(a.Items), err)
-			}
+		holds(t, filled(t, limit), limit)
+	}
+}
+
+// holds tells whether a View that had to drop pairs is within its limit and answers
+// with full lists.
+func holds(t *testing.T, v *engine.View, limit int64) {
+	t.Helper()
+	s := v.Stats()
+	if got := sum(s.Bytes); got > limit {
+		t.Errorf("%d bytes (%v), the limit is %d", got, s.Bytes, limit)
+	}
+	if s.DroppedPairs == 0 {
+		t.Errorf("within %d bytes: nothing was dropped", limit)
+	}
+	for c := range 50 {
+		a, err := v.Recommend(&recommend.Request{CustomerID: synthetic.CustomerID(c), Limit: 20})
+		if err != nil || len(a.Items) != 20 {
+			t.Fatalf("%d items, %v", len(a.Items), err)
 		}
 	}
+}
+
+// TestMemoryLimitHoldsForBatches: counting a log anew drops what does not fit while
+// it counts, not afterwards.
+func TestMemoryLimitHoldsForBatches(t *testing.T) {
+	if raceDetector {
+		t.Skip("hundreds of thousands of events, on one goroutine: not with -race")
+	}
+	records, last := sold()
+	build := func(limit int64) *engine.View {
+		b := engine.NewBatch(newIndex(t, engine.Settings{MaxBytes: limit}))
+		b.Apply(uint64(len(records)), records)
+		x := b.Done()
+		if limit > 0 && x.CountsDropped() == 0 {
+			t.Errorf("within %d bytes: all pairs were counted", limit)
+		}
+		x.Refresh(last, nil)
+		return x.Publish(last)
+	}
+	limit := sum(build(0).Stats().Bytes) / 2
+	holds(t, build(limit), limit)
 }
