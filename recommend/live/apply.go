@@ -7,8 +7,6 @@ import (
 const (
 	// tick moves the time windows of an idle shop.
 	tick = time.Minute
-	// maxApplyBatches bounds what one View brings.
-	maxApplyBatches = 8
 	// A View costs copies of the pages that changed and, in the end, their
 	// collection. So while many records come, a View follows the one before after
 	// recordsEvery at the earliest, one with nothing new but lists after listsEvery.
@@ -47,14 +45,7 @@ func (l *Live) applyLoop() {
 				l.closeErr = l.checkpoint()
 				return
 			}
-			began := time.Now()
-			l.index.Apply(b.last, b.records)
-			l.drain()
-			lists.earn(time.Since(began))
-			if early := recordsEvery - time.Since(l.publishedAt); early > 0 {
-				time.Sleep(early)
-				l.drain()
-			}
+			lists.earn(l.apply(b) + l.applyUntil(l.publishedAt.Add(recordsEvery)))
 			fresh = true
 		case c := <-l.control:
 			c.run()
@@ -69,17 +60,30 @@ func (l *Live) applyLoop() {
 	}
 }
 
-// drain applies batches that are already waiting, up to a bound.
-func (l *Live) drain() {
-	for range maxApplyBatches {
+// apply applies a batch and returns how long that took.
+func (l *Live) apply(b batch) time.Duration {
+	began := time.Now()
+	l.index.Apply(b.last, b.records)
+	return time.Since(began)
+}
+
+// applyUntil applies what is committed until a View is due and returns how long it
+// was busy. It does not go on for longer, whatever waits: those whose records are
+// applied wait for the View.
+func (l *Live) applyUntil(due time.Time) (busy time.Duration) {
+	for {
+		early := time.Until(due)
+		if early <= 0 {
+			return busy
+		}
 		select {
 		case b, ok := <-l.committed:
 			if !ok {
-				return // the loop sees it again
+				return busy // the loop sees it again
 			}
-			l.index.Apply(b.last, b.records)
-		default:
-			return
+			busy += l.apply(b)
+		case <-time.After(early):
+			return busy
 		}
 	}
 }
