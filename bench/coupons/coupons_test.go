@@ -105,7 +105,7 @@ func TestMeasure(t *testing.T) {
 		t.Errorf("tuned on %d, judged on %d, %d between", r.Tuned, r.Judged, r.Between)
 	}
 	// The last household has no campaign, so its two redemptions are lost to all.
-	if diff := cmp.Diff(map[string]int{string(offer.ConditionFalse): 2}, r.Missed); diff != "" {
+	if diff := cmp.Diff(map[string]int{offer.ConditionFalse.String(): 2}, r.Missed); diff != "" {
 		t.Errorf("missed (-want +got):\n%s", diff)
 	}
 	const found = float64(people-1) / people
@@ -181,10 +181,10 @@ func TestKnowledgeEndsBeforeTheDay(t *testing.T) {
 		if (tt.lines > 0) != (o.liked > 0) {
 			t.Errorf("%s: liked %v", tt.day, o.liked)
 		}
-		if n := len(k.decide("h1").Shown); n != tt.open {
+		if n := len(k.decide("h1", false).Shown); n != tt.open {
 			t.Errorf("%s: %d offers, want %d", tt.day, n, tt.open)
 		}
-		if n := len(k.decide(fmt.Sprintf("h%d", people-1)).Shown); n != 0 {
+		if n := len(k.decide(fmt.Sprintf("h%d", people-1), false).Shown); n != 0 {
 			t.Errorf("%s: %d offers without a campaign", tt.day, n)
 		}
 	}

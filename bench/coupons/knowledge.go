@@ -153,8 +153,8 @@ func (nothing) Exposure(string, string, time.Time) offer.Exposure { return offer
 func (nothing) Usage(string) offer.Usage                          { return offer.Usage{} }
 
 // decide returns what may be shown to the household on the day, by offer id, and
-// the verdicts on all offers.
-func (k *knowledge) decide(household string) offer.Decision {
+// explained the verdicts on all offers.
+func (k *knowledge) decide(household string, explain bool) offer.Decision {
 	c := &condition.Customer{ID: household}
 	for _, m := range k.h.received[household] {
 		if !m.start.After(k.at) {
@@ -162,7 +162,7 @@ func (k *knowledge) decide(household string) offer.Decision {
 		}
 	}
 	return offer.Decide(k.h.set, &offer.Request{
-		VisitorID: household, MaxOffers: k.h.set.Len(),
+		VisitorID: household, MaxOffers: k.h.set.Len(), Explain: explain,
 		Input: &condition.Input{Now: k.at, Customer: c},
 	}, nothing{})
 }

@@ -57,8 +57,7 @@ func look(ctx context.Context, h *history, cut time.Time, progress func(string, 
 		if err != nil {
 			return nil, err
 		}
-		d := k.decide(r.household)
-		for _, o := range d.Shown {
+		for _, o := range k.decide(r.household, false).Shown {
 			i := at[o.ID]
 			if i == r.offer {
 				a.chosen = len(a.options)
@@ -66,9 +65,9 @@ func look(ctx context.Context, h *history, cut time.Time, progress func(string, 
 			a.options = append(a.options, k.describe(i, r.household, likes))
 		}
 		if a.chosen < 0 {
-			for _, v := range d.Trace {
+			for _, v := range k.decide(r.household, true).Trace {
 				if v.Offer.ID == h.offers[r.offer].id {
-					s.missed[string(v.Reason)]++
+					s.missed[v.Reason.String()]++
 				}
 			}
 		}
