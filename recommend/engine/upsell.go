@@ -245,11 +245,13 @@ func (f *upsellFacts) Together(a uint32, buf []upsell.Pair) []upsell.Pair {
 const leastOrders = 2
 
 // company is what one order holds beside an item. Its list is the one that fills the
-// page of an item: learned from orders of which recent and small ones say more, it
-// foresees orders better than their plain counts do. Weights are brought to the scale
-// of those counts, so that they are shares of orders.
+// page of an item: learned from orders of which recent and small ones say more, and
+// with what sells now, it foresees orders better than their plain counts do. Weights
+// are brought to the scale of those counts, so that they are shares of orders.
 type company struct {
 	list weight.List
+	// trend is the trend factor of an item.
+	trend func(item uint32) float64
 	// scale makes the mean of the weights the mean share of orders.
 	scale float64
 }
@@ -258,18 +260,20 @@ type company struct {
 // goes by orders, else as bought_together.
 func (v *View) company(item uint32) company {
 	set := v.related[recommend.BoughtTogether]
+	trend := func(uint32) float64 { return 1 }
 	if m := v.model(v.settings.Placements["item"].Model); m != nil {
 		k := slices.IndexFunc(m.signals, func(s signal) bool {
 			return s.From == FromCart && v.lists[s.set].kind == cooccur.Orders
 		})
 		if k >= 0 {
 			set = m.signals[k].set
+			trend = func(item uint32) float64 { return float64(v.trend(m, item)) }
 		}
 	}
-	c := company{list: v.lists[set].of(item)}
+	c := company{list: v.lists[set].of(item), trend: trend}
 	weights, orders := 0.0, 0.0
 	for k, cell := range c.list.Cells() {
-		weights += float64(cell.Value)
+		weights += float64(cell.Value) * trend(cell.Item)
 		orders += float64(c.list.Supports()[k])
 	}
 	if weights > 0 && c.list.Of() > 0 {
@@ -286,7 +290,7 @@ func (c *company) share(b uint32) float64 {
 			if c.list.Supports()[k] < leastOrders {
 				return 0
 			}
-			return min(float64(cell.Value)*c.scale, 1)
+			return min(float64(cell.Value)*c.trend(b)*c.scale, 1)
 		}
 	}
 	return 0
