@@ -25,10 +25,8 @@ type Batch struct {
 	ids   []string       // of the items of a block
 	items []uint32       // of the records handed to Apply
 	keys  []profile.Keys // of these records
+	block int            // how many records are looked up together
 }
-
-// batchBlock is how many records are looked up together.
-const batchBlock = 64
 
 // NewBatch begins a batch on x. What x has counted before is given up at once,
 // to be counted again with the rest.
@@ -38,7 +36,7 @@ func NewBatch(x *Index) *Batch {
 	x.evidence.Restart()
 	x.counts = cooccur.New(x.cfg.Counts, x.mark)
 	x.counts.Grow(x.catalog.Len())
-	return &Batch{x: x}
+	return &Batch{x: x, block: 64}
 }
 
 // Apply applies records in order; seq is the sequence of the last one.
@@ -50,18 +48,18 @@ func (b *Batch) Apply(seq uint64, records []recommend.Record) {
 	}
 	b.items = slices.Grow(b.items[:0], items)[:items]
 	b.keys = slices.Grow(b.keys[:0], len(records))[:len(records)]
-	blocks := make(chan block, len(records)/batchBlock+1)
+	blocks := make(chan batchBlock, len(records)/b.block+1)
 	lookUp := func() {
 		items, keys := b.items, b.keys
-		for part := range slices.Chunk(records, batchBlock) {
-			k := block{records: part, items: items, keys: keys}
+		for part := range slices.Chunk(records, b.block) {
+			k := batchBlock{records: part, items: items, keys: keys}
 			used := b.lookUp(k)
 			items, keys = items[used:], keys[len(part):]
 			blocks <- k
 		}
 		close(blocks)
 	}
-	if len(records) > batchBlock {
+	if len(records) > b.block {
 		go lookUp()
 	} else {
 		lookUp()
@@ -72,9 +70,9 @@ func (b *Batch) Apply(seq uint64, records []recommend.Record) {
 	x.seq = seq
 }
 
-// block is some records and what is looked up for them: the items of all events, one
+// batchBlock is some records and what is looked up for them: the items of all events, one
 // after the other, and the keys of each record.
-type block struct {
+type batchBlock struct {
 	records []recommend.Record
 	items   []uint32
 	keys    []profile.Keys
@@ -82,7 +80,7 @@ type block struct {
 
 // lookUp fills k in and returns how many items it has. It takes the records that are
 // no events: they are of the catalog and count nothing.
-func (b *Batch) lookUp(k block) int {
+func (b *Batch) lookUp(k batchBlock) int {
 	x := b.x
 	b.ids = b.ids[:0]
 	for i := range k.records {
@@ -112,7 +110,7 @@ func (b *Batch) lookUp(k block) int {
 
 // keepBlock takes the events of k into the histories. It touches nothing that lookUp
 // does.
-func (b *Batch) keepBlock(k block) {
+func (b *Batch) keepBlock(k batchBlock) {
 	items := k.items
 	for i := range k.records {
 		if e := &k.records[i].Event; k.records[i].Kind == recommend.RecordEvent {

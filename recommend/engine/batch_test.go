@@ -11,10 +11,11 @@ import (
 )
 
 // batched is the digest of an index that gets all records in a batch, in parts
-// of drawn sizes.
+// and blocks of drawn sizes.
 func batched(t *rapid.T, x *engine.Index, records []recommend.Record) string {
 	t.Helper()
 	b := engine.NewBatch(x)
+	b.LookUpBy(rapid.IntRange(1, 12).Draw(t, "block"))
 	for from := 0; from < len(records); {
 		to := min(from+rapid.IntRange(1, 10).Draw(t, "part"), len(records))
 		b.Apply(x.Seq()+uint64(to-from), records[from:to])

@@ -61,3 +61,6 @@ func (v *View) UpsellFacts() upsell.Facts { return &upsellFacts{v: v} }
 
 // CountsDropped is how many pairs the last counting of everything dropped.
 func (x *Index) CountsDropped() int64 { return x.counts.Dropped() }
+
+// LookUpBy sets how many records are looked up together.
+func (b *Batch) LookUpBy(n int) { b.block = n }

@@ -286,41 +286,48 @@ func (d *Decisions) Release(decisionID, offerID string) ([]string, error) {
 	return d.settle(decisionID, offerID, d.ledger.Release)
 }
 
-func (d *Decisions) settle(decisionID, offerID string, end func(decisionID, offerID string, now time.Time) (offer.Record, error)) ([]string, error) {
-	d.mu.Lock()
-	offers, c, err := d.settleLocked(decisionID, offerID, end)
-	d.mu.Unlock()
-	if err != nil {
-		return nil, err
-	}
-	return offers, d.wait(c)
+func (d *Decisions) settle(decisionID, offerID string, end func(decisionID, offerID string, now time.Time) (offer.Record, error)) (offers []string, err error) {
+	err = d.change(func(now time.Time) (*commit, error) {
+		if offers = slices.Clone(d.reserved[decisionID]); offerID != "" {
+			offers = []string{offerID}
+		}
+		if len(offers) == 0 {
+			return nil, recommend.NotFound("decision_id", "decision %q has reserved nothing", decisionID)
+		}
+		var records []offer.Record
+		for _, id := range offers {
+			rec, err := end(decisionID, id, now)
+			if err != nil {
+				d.undo(records)
+				offers = nil
+				return nil, err
+			}
+			if !rec.IsZero() {
+				records = append(records, rec)
+			}
+		}
+		return d.enqueue(records...), nil
+	})
+	return offers, err
 }
 
-func (d *Decisions) settleLocked(decisionID, offerID string, end func(decisionID, offerID string, now time.Time) (offer.Record, error)) ([]string, *commit, error) {
-	if err := d.usable(); err != nil {
-		return nil, nil, err
-	}
-	now := d.clock()
-	d.expireLocked(now)
-	offers := slices.Clone(d.reserved[decisionID])
-	if offerID != "" {
-		offers = []string{offerID}
-	}
-	if len(offers) == 0 {
-		return nil, nil, recommend.NotFound("decision_id", "decision %q has reserved nothing", decisionID)
-	}
-	var records []offer.Record
-	for _, id := range offers {
-		rec, err := end(decisionID, id, now)
-		if err != nil {
-			d.undo(records)
-			return nil, nil, err
+// change runs fn as the only one that changes anything, unless nothing can be
+// changed any more, and waits until the commit that fn returns is durable.
+func (d *Decisions) change(fn func(now time.Time) (*commit, error)) error {
+	c, err := func() (*commit, error) {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if err := d.usable(); err != nil {
+			return nil, err
 		}
-		if !rec.IsZero() {
-			records = append(records, rec)
-		}
+		now := d.clock()
+		d.expireLocked(now)
+		return fn(now)
+	}()
+	if err != nil {
+		return err
 	}
-	return offers, d.enqueue(records...), nil
+	return d.wait(c)
 }
 
 // Viewing is one view of an offer or, when Chosen, one choice of it.
@@ -343,34 +350,28 @@ func (d *Decisions) Show(views []Viewing) error {
 	if len(views) == 0 {
 		return nil
 	}
-	d.mu.Lock()
-	if err := d.usable(); err != nil {
-		d.mu.Unlock()
-		return err
-	}
-	now := d.clock()
-	d.expireLocked(now)
-	var c *commit
-	for part := range slices.Chunk(views, commitDecisions) {
-		var records []offer.Record
-		for _, v := range part {
-			note := d.ledger.Show
-			if v.Chosen {
-				note = d.ledger.Accept
+	return d.change(func(now time.Time) (*commit, error) {
+		var c *commit
+		for part := range slices.Chunk(views, commitDecisions) {
+			var records []offer.Record
+			for _, v := range part {
+				note := d.ledger.Show
+				if v.Chosen {
+					note = d.ledger.Accept
+				}
+				at := v.At
+				if at.After(now) {
+					at = now
+				}
+				// The ids were checked with the event.
+				if rec, err := note(v.DecisionID, v.OfferID, v.VisitorID, at); err == nil && !rec.IsZero() {
+					records = append(records, rec)
+				}
 			}
-			at := v.At
-			if at.After(now) {
-				at = now
-			}
-			// The ids were checked with the event.
-			if rec, err := note(v.DecisionID, v.OfferID, v.VisitorID, at); err == nil && !rec.IsZero() {
-				records = append(records, rec)
-			}
+			c = d.enqueue(records...)
 		}
-		c = d.enqueue(records...)
-	}
-	d.mu.Unlock()
-	return d.wait(c)
+		return c, nil
+	})
 }
 
 // usable returns why nothing can be changed; mu is held.

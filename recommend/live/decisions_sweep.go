@@ -25,31 +25,24 @@ const (
 func (d *Decisions) Prune() error {
 	d.sweeping.Lock()
 	defer d.sweeping.Unlock()
-	d.mu.Lock()
-	if err := d.usable(); err != nil {
-		d.mu.Unlock()
-		return err
-	}
-	now := d.clock()
-	d.expireLocked(now)
-	before, counts := now.Add(-ledgerKeeps), d.counts()
-	var c *commit
-	if rec := d.ledger.Forget(before, now); !rec.IsZero() {
-		if err := d.ledger.Apply(rec); err != nil {
-			d.mu.Unlock()
-			return err
+	var before time.Time
+	counts := d.counts()
+	err := d.change(func(now time.Time) (*commit, error) {
+		before = now.Add(-ledgerKeeps)
+		var c *commit
+		if rec := d.ledger.Forget(before, now); !rec.IsZero() {
+			if err := d.ledger.Apply(rec); err != nil {
+				return nil, err
+			}
+			c, d.unswept = d.enqueue(rec), true
 		}
-		c = d.enqueue(rec)
-	}
-	d.ledger.ForgetCounts(counts)
-	for decision := range d.reserved {
-		d.unreserve(decision)
-	}
-	d.mu.Unlock()
-	if c != nil {
-		d.unswept = true
-	}
-	if err := d.wait(c); err != nil || !d.unswept {
+		d.ledger.ForgetCounts(counts)
+		for decision := range d.reserved {
+			d.unreserve(decision)
+		}
+		return c, nil
+	})
+	if err != nil || !d.unswept {
 		return err
 	}
 	return d.sweep(before, counts)
@@ -66,36 +59,27 @@ func (d *Decisions) Prune() error {
 func (d *Decisions) Erase(visitorID string) error {
 	d.sweeping.Lock()
 	defer d.sweeping.Unlock()
-	d.mu.Lock()
-	if err := d.usable(); err != nil {
-		d.mu.Unlock()
-		return err
-	}
-	now := d.clock()
-	d.expireLocked(now)
-	rec := d.ledger.Erase(visitorID, now)
-	if rec.IsZero() && !d.erasing[visitorID] {
-		d.mu.Unlock()
-		return nil
-	}
-	var c *commit
-	if !rec.IsZero() {
+	var before time.Time
+	err := d.change(func(now time.Time) (*commit, error) {
+		before = now.Add(-ledgerKeeps)
+		rec := d.ledger.Erase(visitorID, now)
+		if rec.IsZero() {
+			return nil, nil
+		}
 		decisions := d.ledger.DecisionsOf(visitorID)
 		if err := d.ledger.Apply(rec); err != nil {
-			d.mu.Unlock()
-			return err
+			return nil, err
 		}
 		for _, decision := range decisions {
 			d.unreserve(decision)
 		}
-		c = d.enqueue(rec)
-	}
-	d.mu.Unlock()
-	if err := d.wait(c); err != nil {
+		d.erasing[visitorID] = true
+		return d.enqueue(rec), nil
+	})
+	if err != nil || !d.erasing[visitorID] {
 		return err
 	}
-	d.erasing[visitorID] = true
-	return d.sweep(now.Add(-ledgerKeeps), d.counts())
+	return d.sweep(before, d.counts())
 }
 
 // unreserve drops what is remembered of reservations the ledger does not know any

@@ -61,6 +61,19 @@ func TestDictAgainstMap(t *testing.T) {
 		if _, ok := d.Lookup("never seen"); ok {
 			t.Fatal("Lookup finds an unknown key")
 		}
+		asked := append(rapid.SliceOf(key).Draw(t, "asked"), "never seen")
+		asked = append(asked, keys...)
+		got := make([]uint32, len(asked))
+		d.LookupAll(asked, got)
+		for n, k := range asked {
+			want, known := ids[k]
+			if !known {
+				want = None
+			}
+			if got[n] != want {
+				t.Fatalf("LookupAll: %q is %d, want %d", k, got[n], want)
+			}
+		}
 	})
 }
 
