@@ -252,6 +252,12 @@ func TestPlanted(t *testing.T) {
 			want:    []string{"accessory case-a", "accessory film"},
 		},
 		{
+			name: "phone bought yesterday: no better one by way of a variant of another family", request: product("phone-128"),
+			change:  edit("phone-128", func(it *recommend.Item) { it.Family = "phones of last year" }),
+			history: map[string][]float64{"phone-max": {1}},
+			want:    []string{"accessory dock", "accessory case-a", "accessory film", "bundle phone-set"},
+		},
+		{
 			name: "phone bought yesterday: no upgrade in the account", request: account,
 			history: map[string][]float64{"phone-128": {1}}, want: nil,
 		},

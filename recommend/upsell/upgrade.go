@@ -24,7 +24,8 @@ import (
 //   - and has EV = p * fit * (margin_B - margin_A) above zero, with
 //     p = (sub + m*p0) / (n + m).
 //
-// Nothing is an upgrade of what the customer bought within JustBought.
+// Nothing is an upgrade of what the customer bought within JustBought: neither
+// the anchor nor the better model is of a family or group bought then.
 func (w *work) findUpgrades(a uint32, count func(a, b uint32) Choice, code Code) {
 	price := w.cat.Price(a)
 	if math.IsNaN(price) || w.fresh.hasModel(w.cat, a) {
@@ -40,7 +41,7 @@ func (w *work) findUpgrades(a uint32, count func(a, b uint32) Choice, code Code)
 		if !(ratio >= w.set.MinPriceRatio && ratio <= w.set.MaxPriceRatio) || b == a {
 			return
 		}
-		if !w.open(b) || w.owned.hasVariant(w.cat, b) || !sameRole(w.cat.Role(a), w.cat.Role(b)) {
+		if !w.open(b) || w.owned.hasVariant(w.cat, b) || w.fresh.hasModel(w.cat, b) || !sameRole(w.cat.Role(a), w.cat.Role(b)) {
 			return
 		}
 		to := w.cat.Item(b)
