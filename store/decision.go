@@ -18,16 +18,17 @@ const (
 	maxDecisionRecBytes = 8 << 10
 )
 
-func decisionKey(seq uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte{prefixDecision}, seq)
+// decisionKey makes the newest record the first in the order of keys.
+func decisionKey(place uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{prefixDecision}, ^place)
 }
 
-func parseDecisionKey(k []byte) (seq uint64, ok bool) {
+func parseDecisionKey(k []byte) (place uint64, ok bool) {
 	if len(k) != decisionKeyBytes || k[0] != prefixDecision {
 		return 0, false
 	}
-	seq = binary.BigEndian.Uint64(k[1:])
-	return seq, seq > 0
+	place = ^binary.BigEndian.Uint64(k[1:])
+	return place, place > 0
 }
 
 // Bits of an encoded decision record.

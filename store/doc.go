@@ -24,16 +24,23 @@
 //
 // Integers in keys and headers are big endian. A letter not listed is free.
 //
-//	'l' first[8] count[4]   a chunk of the log: records first..first+count-1
-//	'd' id[16]              SHA-256 of an event id, cut to 128 bits -> seq[8]
+//	'a' first[8] count[4]   a chunk of the log: records first..first+count-1
 //	'c' kind 0 id           a document of the configuration, by kind and id
-//	'o' place[8]            a record of the offer ledger, in order of append
-//	's'                     how many commits 'c' and 'o' have seen, and their sum
+//	'd' id[16]              SHA-256 of an event id, cut to 128 bits -> seq[8]
 //	'g' from[8]             loss accepted: records from..to are gone -> to[8];
 //	                        to = from-1 marks a broken running hash alone
+//	's'                     how many commits 'c' and 'z' have seen, and their sum
+//	'z' ^place[8]           a record of the offer ledger, the newest first
 //
 // The count is in the key so that a scan of keys alone, which Open does,
 // proves the log dense.
+//
+// Their order keeps compaction cheap. Badger merges a table with all tables of
+// the next level that its range of keys covers. What only grows, the log and the
+// ledger, therefore lies at the two ends, each with its newest keys towards the
+// middle: a table that holds the newest of the log and of what follows covers
+// nothing older. Between other keys it would reach from those before the log to
+// its end, so that every few megabytes appended rewrote all of it.
 //
 // # Chunks
 //
@@ -75,7 +82,7 @@
 //
 // # Documents and decisions
 //
-// Entries under 'c' and 'o' are changed in place, so no chain can prove them.
+// Entries under 'c' and 'z' are changed in place, so no chain can prove them.
 // Each is a frame
 //
 //	 0        1            5

@@ -129,6 +129,7 @@ func (m *Memory) ReplaceDecisions(drop []uint64, records []recommend.DecisionRec
 func (m *Memory) Decisions(fn func(place uint64, d *recommend.DecisionRecord) error) error {
 	m.mu.RLock()
 	keys := m.keyed.keys([]byte{prefixDecision})
+	slices.Reverse(keys) // the newest is the first of them
 	bodies := make([][]byte, len(keys))
 	for i, key := range keys {
 		bodies[i] = m.keyed.entries[key]

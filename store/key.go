@@ -5,14 +5,14 @@ import (
 	"encoding/binary"
 )
 
-// First bytes of the keys; see the table in the package doc.
+// First bytes of the keys, in their order, which matters: see the package doc.
 const (
+	prefixLog      = 'a'
 	prefixDocument = 'c'
 	prefixDedupe   = 'd'
 	prefixGap      = 'g'
-	prefixLog      = 'l'
-	prefixDecision = 'o'
 	prefixState    = 's'
+	prefixDecision = 'z'
 )
 
 const (

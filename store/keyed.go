@@ -183,16 +183,22 @@ func (s *Store) commitKeyed(changes []keyedChange, next *keyedState) error {
 	return txn.Commit()
 }
 
-// eachEntry calls fn with every entry below prefix, in key order. key and value
-// are valid until fn returns; err says why the value cannot be believed, and
-// body is nil then.
+// eachEntry calls fn with every entry below prefix, documents in the order of
+// their keys and decisions in the order of their places. key and value are valid
+// until fn returns; err says why the value cannot be believed, and body is nil
+// then.
 func eachEntry(txn *badger.Txn, prefix []byte, fn func(key, value, body []byte, err error) error) error {
 	opts := badger.DefaultIteratorOptions
 	opts.PrefetchValues = false
 	opts.Prefix = prefix
+	var from []byte // the first key
+	if prefix[0] == prefixDecision {
+		opts.Reverse = true
+		from = decisionKey(0) // behind every place
+	}
 	it := txn.NewIterator(opts)
 	defer it.Close()
-	for it.Rewind(); it.Valid(); it.Next() {
+	for it.Seek(from); it.Valid(); it.Next() {
 		key := it.Item().Key()
 		err := it.Item().Value(func(value []byte) error {
 			body, err := openEntry(key, value)

@@ -94,7 +94,7 @@ func TestKeyedDamage(t *testing.T) {
 			closed: raw(func(txn *badger.Txn) error {
 				return txn.Set(decisionKey(3), flip(9)(value(txn, decisionKey(3))))
 			}),
-			reason: "entry 6f0000000000000003 is damaged: CRC is", left: "a@1 b@2 #1 #2 #4 #5",
+			reason: "record 3 of the offer ledger is damaged: CRC is", left: "a@1 b@2 #1 #2 #4 #5",
 		},
 		{
 			name: "a document under another's id",

@@ -54,7 +54,7 @@ func readKeyed(txn *badger.Txn) (rep keyedReport, err error) {
 			}
 			*count++
 			if place, ok := parseDecisionKey(key); ok {
-				rep.lastDecision = place
+				rep.lastDecision = max(rep.lastDecision, place)
 			}
 			rep.sum ^= entrySum(key, value)
 			return nil
@@ -80,6 +80,9 @@ func checkEntry(key, body []byte) error {
 func entryName(key []byte) string {
 	if kind, id, ok := parseDocumentKey(key); ok {
 		return fmt.Sprintf("%s %q", kind, id)
+	}
+	if place, ok := parseDecisionKey(key); ok {
+		return fmt.Sprintf("record %d of the offer ledger", place)
 	}
 	return fmt.Sprintf("entry %x", key)
 }

@@ -21,7 +21,10 @@ const logDirName = "log"
 
 // externalMagic keeps other programs' Badger directories, and ours of an
 // incompatible layout, from being opened by mistake.
-const externalMagic = 0x4f53
+const externalMagic = 0x4f54
+
+var errLayout = errors.New("another program wrote it, or an Osusume that kept its log in another layout; " +
+	"start with an empty data directory and import the events, or use the version that wrote it")
 
 // Options of a Store; the zero value is ready to use.
 type Options struct {

@@ -100,6 +100,9 @@ func readManifest(dir string, opt badger.Options) (badger.Manifest, error) {
 		return err
 	})
 	if err != nil {
+		if strings.Contains(err.Error(), "external magic number") {
+			err = errLayout
+		}
 		return m, fmt.Errorf("read %s: %w", path, err)
 	}
 	return m, nil

@@ -114,3 +114,29 @@ func TestGuard(t *testing.T) {
 		t.Errorf("guard: %v, want %v", err, want)
 	}
 }
+
+// A directory of another layout is refused before anything in it changes.
+func TestAnotherLayout(t *testing.T) {
+	dir := t.TempDir()
+	logDir := filepath.Join(dir, logDirName)
+	db, err := badger.Open(badger.DefaultOptions(logDir).WithLogger(nil).WithExternalMagic(externalMagic - 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	manifest := filepath.Join(logDir, badger.ManifestFilename)
+	before, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, accept := range []bool{false, true} {
+		if _, err := Open(dir, Options{AcceptLoss: accept}); !errors.Is(err, errLayout) || !strings.Contains(err.Error(), logDir) {
+			t.Errorf("Open: %v, want %v of %s", err, errLayout, logDir)
+		}
+	}
+	if after, err := os.ReadFile(manifest); err != nil || string(after) != string(before) {
+		t.Errorf("the manifest changed: %v", err)
+	}
+}
