@@ -52,7 +52,7 @@ var arrows = []struct {
 	{"osusume/recommend/evidence", append(leaves[:4:4], "osusume/recommend/profile")},
 	{"osusume/recommend/weight", append(leaves[:4:4], "osusume/recommend/cooccur")},
 	// Offers are shown under conditions, and held back from a share of customers.
-	{"osusume/recommend/offer", append(leaves[:4:4], "osusume/recommend/condition", "osusume/recommend/experiment")},
+	{"osusume/recommend/offer", append(leaves[:4:4], "osusume/recommend/condition", "osusume/recommend/experiment", "osusume/recommend/strictjson")},
 	// Merchandising rules are conditions about items.
 	{"osusume/recommend/placement", append(leaves[:4:4], "osusume/recommend/condition")},
 	{"osusume/recommend/...", leaves[:4]},

@@ -28,7 +28,7 @@ func (s *Server) getCustomer(c echo.Context) error {
 	}
 	customer, ok := view.Customer(id, limit)
 	if !ok {
-		return recommend.NotFound("customer_id", "nothing is known of customer %q", clip(id))
+		return recommend.NotFound("customer_id", "nothing is known of customer %q", recommend.Clip(id))
 	}
 	return answerJSON(c, appendCustomer(make([]byte, 0, 1024), &customer, view.Seq()))
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"osusume/recommend"
+	"osusume/recommend/strictjson"
 )
 
 // defaultCurrency is assumed where a price comes without one.
@@ -63,7 +64,7 @@ func decodeEvent(raw []byte, now time.Time) (recommend.Event, *recommend.Error) 
 // error, Type alone may be set.
 func decodeEventStrictly(raw []byte, now time.Time) (recommend.Event, *recommend.Error) {
 	var doc eventDocument
-	if err := decodeObject(raw, &doc); err != nil {
+	if err := strictjson.UnmarshalObject(raw, &doc); err != nil {
 		// The name may have been read before the fault; it is for counting only.
 		t, _ := recommend.ParseEventType(doc.Event)
 		return recommend.Event{Type: t}, err
@@ -101,12 +102,12 @@ func (d *eventDocument) event(now time.Time) (recommend.Event, *recommend.Error)
 	}
 	known := false
 	if e.Type, known = recommend.ParseEventType(d.Event); !known {
-		return e, recommend.Invalid("event", "must be one of %s, got %q", strings.Join(recommend.EventNames(), ", "), clip(d.Event))
+		return e, recommend.Invalid("event", "must be one of %s, got %q", strings.Join(recommend.EventNames(), ", "), recommend.Clip(d.Event))
 	}
 	if d.Time != nil {
 		at, err := time.Parse(time.RFC3339, *d.Time)
 		if err != nil {
-			return e, recommend.Invalid("time", "must be RFC 3339 such as 2026-01-31T09:30:00+09:00, got %q", clip(*d.Time))
+			return e, recommend.Invalid("time", "must be RFC 3339 such as 2026-01-31T09:30:00+09:00, got %q", recommend.Clip(*d.Time))
 		}
 		e.Time = at.UTC()
 	}
@@ -127,7 +128,7 @@ func (d *eventDocument) event(now time.Time) (recommend.Event, *recommend.Error)
 	if d.Currency != nil {
 		currency = *d.Currency
 		if !recommend.ValidCurrency(currency) {
-			return e, recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", clip(currency))
+			return e, recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", recommend.Clip(currency))
 		}
 	}
 	if len(d.Items) > 0 {
@@ -135,7 +136,7 @@ func (d *eventDocument) event(now time.Time) (recommend.Event, *recommend.Error)
 	}
 	for i := range d.Items {
 		if err := d.Items[i].read(&e.Items[i], currency); err != nil {
-			err.Field = joinField("items["+strconv.Itoa(i)+"]", err.Field)
+			err.Field = recommend.JoinField("items["+strconv.Itoa(i)+"]", err.Field)
 			return e, err
 		}
 	}
@@ -151,7 +152,7 @@ func (d *eventItemDocument) read(into *recommend.EventItem, currency string) *re
 	if d.Currency != nil {
 		currency = *d.Currency
 		if !recommend.ValidCurrency(currency) {
-			return recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", clip(currency))
+			return recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", recommend.Clip(currency))
 		}
 	}
 	if d.Price == nil {

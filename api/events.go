@@ -160,7 +160,7 @@ func bulkFault(faults []entryError, message string) error {
 	return &bulkError{
 		Err: recommend.Error{
 			Code:    first.Err.Code,
-			Field:   joinField("["+strconv.Itoa(first.Index)+"]", field),
+			Field:   recommend.JoinField("["+strconv.Itoa(first.Index)+"]", field),
 			Message: message + "; the first: " + first.Err.Message,
 		},
 		Entries: faults,

@@ -114,7 +114,7 @@ func TestPostBrokenArrayChangesNothing(t *testing.T) {
 		"missing comma":     {"[" + view("e1") + " " + view("e2") + "]", 400, "body"},
 		"empty":             {"[]", 400, "body"},
 		"too many":          {"[" + strings.Repeat(`0,`, maxEntries) + "0]", 413, "body"},
-		"bottomless":        {strings.Repeat("[", 1_000_000), 400, strings.Repeat("[0]", maxPathTokens)},
+		"bottomless":        {strings.Repeat("[", 1_000_000), 400, strings.Repeat("[0]", 8)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := c.send("POST", "/events", x.body)

@@ -44,7 +44,7 @@ func (f *fieldSet) add(param, name string) error {
 			return nil
 		}
 	}
-	return recommend.Invalid(param, "must be any of %s, got %q", strings.Join(fieldNames[:], ", "), clip(name))
+	return recommend.Invalid(param, "must be any of %s, got %q", strings.Join(fieldNames[:], ", "), recommend.Clip(name))
 }
 
 func (f fieldSet) has(field fieldSet) bool { return f&field != 0 }

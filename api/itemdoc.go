@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"osusume/recommend"
+	"osusume/recommend/strictjson"
 )
 
 // itemDocument is one catalog entry as it travels.
@@ -140,7 +141,7 @@ func scalarOrFault(dec *jsontext.Decoder, message string) error {
 // names; the document may leave its own out or repeat it.
 func decodeItem(raw []byte, id string) (recommend.Item, *recommend.Error) {
 	var doc itemDocument
-	if err := decodeObject(raw, &doc); err != nil {
+	if err := strictjson.UnmarshalObject(raw, &doc); err != nil {
 		return recommend.Item{}, err
 	}
 	if id != "" {
@@ -177,7 +178,7 @@ func (d *itemDocument) item() (recommend.Item, *recommend.Error) {
 	if d.Currency != nil {
 		currency = *d.Currency
 		if !recommend.ValidCurrency(currency) {
-			return it, recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", clip(currency))
+			return it, recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", recommend.Clip(currency))
 		}
 	}
 	amounts := [...]struct {

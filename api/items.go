@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"osusume/recommend"
+	"osusume/recommend/strictjson"
 )
 
 // Lengths of a page of the catalog.
@@ -138,7 +139,7 @@ func itemID(c echo.Context) (string, error) {
 }
 
 func itemNotFound(id string) error {
-	return recommend.NotFound("item_id", "there is no item %q", clip(id))
+	return recommend.NotFound("item_id", "there is no item %q", recommend.Clip(id))
 }
 
 // getItem returns one catalog entry.
@@ -203,7 +204,7 @@ func (s *Server) patchItem(c echo.Context) error {
 	// A patch is a document of its own with every member optional; checked as
 	// one, an unknown field is found even when the patch only removes it.
 	var doc itemDocument
-	if fault := decodeObject(patch, &doc); fault != nil {
+	if fault := strictjson.UnmarshalObject(patch, &doc); fault != nil {
 		return fault
 	}
 	patched, seq, err := s.shop.PatchItem(c.Request().Context(), id, func(it *recommend.Item) error {

@@ -12,6 +12,7 @@ import (
 	"osusume/recommend/engine"
 	"osusume/recommend/live"
 	"osusume/recommend/offer"
+	"osusume/recommend/strictjson"
 )
 
 // Most offers of one answer.
@@ -61,7 +62,7 @@ func (s *Server) postDecide(c echo.Context) error {
 		return err
 	}
 	var doc decideDocument
-	if fault := decodeObject(body, &doc); fault != nil {
+	if fault := strictjson.UnmarshalObject(body, &doc); fault != nil {
 		return fault
 	}
 	if err := doc.check(); err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"osusume/recommend"
+	"osusume/recommend/strictjson"
 )
 
 // settleDocument is the body of the routes that end a reservation; it may be
@@ -48,7 +49,7 @@ func (s *Server) settle(c echo.Context, state string, end func(decisionID, offer
 			return err
 		}
 		if len(bytes.TrimSpace(body)) > 0 {
-			if fault := decodeObject(body, &doc); fault != nil {
+			if fault := strictjson.UnmarshalObject(body, &doc); fault != nil {
 				return fault
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"osusume/recommend/live"
 	"osusume/recommend/offer"
 	"osusume/recommend/placement"
+	"osusume/recommend/strictjson"
 	"osusume/recommend/upsell"
 )
 
@@ -62,7 +63,7 @@ func (s *Server) postPage(c echo.Context) error {
 		return err
 	}
 	p := pageWork{s: s, doc: &pageDocument{}}
-	if fault := decodeObject(body, p.doc); fault != nil {
+	if fault := strictjson.UnmarshalObject(body, p.doc); fault != nil {
 		return fault
 	}
 	d, err := s.documents()
@@ -127,7 +128,7 @@ func (s *Server) unknownPlacement(field, id string, code recommend.Code) error {
 	}
 	return &recommend.Error{
 		Code: code, Field: field,
-		Message: fmt.Sprintf("must be one of %s, got %q", strings.Join(known, ", "), clip(id)),
+		Message: fmt.Sprintf("must be one of %s, got %q", strings.Join(known, ", "), recommend.Clip(id)),
 	}
 }
 

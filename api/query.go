@@ -183,7 +183,7 @@ func (q *query) flagOr(name string, fallback bool) bool {
 	case value == "true":
 		return true
 	default:
-		q.fail(recommend.Invalid(name, "must be true or false, got %q", clip(value)))
+		q.fail(recommend.Invalid(name, "must be true or false, got %q", recommend.Clip(value)))
 		return fallback
 	}
 }
@@ -196,7 +196,7 @@ func (q *query) integer(name string, fallback, least, most int) int {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil {
-		q.fail(recommend.Invalid(name, "must be a whole number between %d and %d, got %q", least, most, clip(value)))
+		q.fail(recommend.Invalid(name, "must be a whole number between %d and %d, got %q", least, most, recommend.Clip(value)))
 		return fallback
 	}
 	if err := between(name, n, least, most); err != nil {
@@ -215,7 +215,7 @@ func (q *query) bound(name string) int {
 	n, err := strconv.Atoi(value)
 	switch {
 	case err != nil:
-		q.fail(recommend.Invalid(name, "must be a whole number between 1 and %d, or -1 for no bound, got %q", recommend.MaxLimit, clip(value)))
+		q.fail(recommend.Invalid(name, "must be a whole number between 1 and %d, or -1 for no bound, got %q", recommend.MaxLimit, recommend.Clip(value)))
 		return 0
 	case n == 0:
 		q.fail(zeroBound(name))
@@ -231,7 +231,7 @@ func (q *query) sequence(name string) uint64 {
 	}
 	n, err := strconv.ParseUint(value, 10, 64)
 	if err != nil {
-		q.fail(recommend.Invalid(name, "must be a sequence number an earlier answer gave, got %q", clip(value)))
+		q.fail(recommend.Invalid(name, "must be a sequence number an earlier answer gave, got %q", recommend.Clip(value)))
 		return 0
 	}
 	return n
@@ -245,7 +245,7 @@ func (q *query) number(name string) *float64 {
 	}
 	f, err := strconv.ParseFloat(value, 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
-		q.fail(recommend.Invalid(name, "must be a finite number, got %q", clip(value)))
+		q.fail(recommend.Invalid(name, "must be a finite number, got %q", recommend.Clip(value)))
 		return nil
 	}
 	return &f
@@ -281,10 +281,10 @@ func (q *query) finish() error {
 		}
 	}
 	if unknown != "" && len(q.known) == 0 {
-		return recommend.Invalid(clip(unknown), "is not a known parameter; this path takes none")
+		return recommend.Invalid(recommend.Clip(unknown), "is not a known parameter; this path takes none")
 	}
 	if unknown != "" {
-		return recommend.Invalid(clip(unknown), "is not a known parameter; known are %s", strings.Join(q.known, ", "))
+		return recommend.Invalid(recommend.Clip(unknown), "is not a known parameter; known are %s", strings.Join(q.known, ", "))
 	}
 	return nil
 }
@@ -297,7 +297,7 @@ func between(field string, n, least, most int) error {
 }
 
 func notOneOf(field, value string, allowed []string) error {
-	return recommend.Invalid(field, "must be one of %s, got %q", strings.Join(allowed, ", "), clip(value))
+	return recommend.Invalid(field, "must be one of %s, got %q", strings.Join(allowed, ", "), recommend.Clip(value))
 }
 
 // pathID returns the external id in a path parameter. Echo matches the escaped

@@ -9,6 +9,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/filter"
+	"osusume/recommend/strictjson"
 )
 
 // maxContextIDs bounds each list of ids in a request.
@@ -104,11 +105,11 @@ func checkPrices(prefix string, f *recommend.Filter) error {
 	}{{"price_min", f.PriceMin}, {"price_max", f.PriceMax}}
 	for _, b := range bounds {
 		if b.major != nil && (math.IsNaN(*b.major) || *b.major < 0 || *b.major > recommend.MaxAmount) {
-			return recommend.Invalid(joinField(prefix, b.field), "must be between 0 and %d, got %v", int64(recommend.MaxAmount), *b.major)
+			return recommend.Invalid(recommend.JoinField(prefix, b.field), "must be between 0 and %d, got %v", int64(recommend.MaxAmount), *b.major)
 		}
 	}
 	if f.PriceMin != nil && f.PriceMax != nil && *f.PriceMin > *f.PriceMax {
-		return recommend.Invalid(joinField(prefix, "price_min"), "must not be above price_max")
+		return recommend.Invalid(recommend.JoinField(prefix, "price_min"), "must not be above price_max")
 	}
 	return nil
 }
@@ -156,7 +157,7 @@ func (s *Server) postRecommend(c echo.Context) error {
 		return err
 	}
 	var doc recommendDocument
-	if fault := decodeObject(body, &doc); fault != nil {
+	if fault := strictjson.UnmarshalObject(body, &doc); fault != nil {
 		return fault
 	}
 	w := beginList(c)

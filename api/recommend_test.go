@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"osusume/recommend"
 )
 
 // list is the answer of /recommend, /related and /popular.
@@ -305,7 +307,7 @@ func TestBadListRequests(t *testing.T) {
 		"min_seq=-1": "min_seq", "min_seq=x": "min_seq", "min_seq=18446744073709551616": "min_seq", "min_seq=1000000": "min_seq",
 		"customer=c": "customer", "Limit=5": "Limit", "=": "query", "%zz=1": "query", "a;b=1": "query",
 	} {
-		t.Run(clip(query), func(t *testing.T) { c.refused(c.get("/recommend?"+query), 400, field) })
+		t.Run(recommend.Clip(query), func(t *testing.T) { c.refused(c.get("/recommend?"+query), 400, field) })
 	}
 	for body, field := range map[string]string{
 		``: "body", `null`: "body", `[]`: "body", `{"limit":0}`: "limit", `{"limit":101}`: "limit", `{"limit":"5"}`: "limit", `{"limit":1.5}`: "limit",
@@ -323,7 +325,7 @@ func TestBadListRequests(t *testing.T) {
 		`{"filter":{"category":[""]}}`: "filter.category[0]", `{"filter":{"category":"a"}}`: "filter.category", `{"filter":[]}`: "filter", `{"filter":{"include_unavailable":1}}`: "filter.include_unavailable",
 		`{"placement":"nowhere"}`: "placement", `{"exclude":["` + strings.Repeat(`a","`, 1000) + `a"]}`: "exclude",
 	} {
-		t.Run("POST "+clip(body), func(t *testing.T) { c.refused(c.send("POST", "/recommend", body), 400, field) })
+		t.Run("POST "+recommend.Clip(body), func(t *testing.T) { c.refused(c.send("POST", "/recommend", body), 400, field) })
 	}
 	for target, field := range map[string]string{
 		"/related/beans?kind=enemies": "kind", "/related/beans?customer_id=c": "customer_id", "/related/a%0Ab": "item_id",

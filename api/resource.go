@@ -14,6 +14,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/live"
+	"osusume/recommend/strictjson"
 )
 
 // resource is one kind of configuration document over HTTP: a list, creation,
@@ -198,7 +199,7 @@ func (r *resource) patch(c echo.Context) error {
 		return err
 	}
 	members := map[string]jsontext.Value{}
-	if fault := decodeObject(patch, &members); fault != nil {
+	if fault := strictjson.UnmarshalObject(patch, &members); fault != nil {
 		return fault
 	}
 	return r.change(c, id, func(old *recommend.Document) ([]byte, error) {
@@ -279,7 +280,7 @@ func (r *resource) id(c echo.Context) (string, error) {
 }
 
 func (r *resource) missing(id string) error {
-	return recommend.NotFound(r.param(), "there is no %s %q", r.kind, clip(id))
+	return recommend.NotFound(r.param(), "there is no %s %q", r.kind, recommend.Clip(id))
 }
 
 // readDocument reads a whole document from the body of a request. id is that of
@@ -296,7 +297,7 @@ func (r *resource) readDocument(c echo.Context, id string) (body []byte, gotID s
 // server's: what a client sends back of an answer is passed over.
 func (r *resource) checked(raw []byte, id string) (body []byte, gotID string, err error) {
 	members := map[string]jsontext.Value{}
-	if fault := decodeObject(raw, &members); fault != nil {
+	if fault := strictjson.UnmarshalObject(raw, &members); fault != nil {
 		return nil, "", fault
 	}
 	delete(members, "version")
@@ -317,7 +318,7 @@ func (r *resource) checked(raw []byte, id string) (body []byte, gotID string, er
 		}
 		members["id"] = quoted
 	case id != "" && gotID != id:
-		return nil, "", recommend.Invalid("id", "must be the path's %q or left out", clip(id))
+		return nil, "", recommend.Invalid("id", "must be the path's %q or left out", recommend.Clip(id))
 	}
 	whole, err := json.Marshal(members, json.Deterministic(true))
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"osusume/recommend"
 	"osusume/recommend/engine"
 	"osusume/recommend/placement"
+	"osusume/recommend/strictjson"
 )
 
 // rules is the resource of merchandising rules.
@@ -18,7 +19,7 @@ func (s *Server) rules() *resource {
 		s: s, kind: recommend.DocumentRule, plural: "rules", taken: []string{"preview"},
 		decode: func(body []byte) ([]byte, error) {
 			var r placement.Rule
-			if fault := decodeObject(body, &r); fault != nil {
+			if fault := strictjson.UnmarshalObject(body, &r); fault != nil {
 				return nil, fault
 			}
 			return canonical(&r)
@@ -45,7 +46,7 @@ func (s *Server) postPreview(c echo.Context) error {
 		return err
 	}
 	var doc previewDocument
-	if fault := decodeObject(body, &doc); fault != nil {
+	if fault := strictjson.UnmarshalObject(body, &doc); fault != nil {
 		return fault
 	}
 	rule, err := s.previewed(doc.Rule)
@@ -95,8 +96,8 @@ func (s *Server) previewed(raw jsontext.Value) (placement.Compiled, error) {
 		return placement.Compiled{}, recommend.Invalid("rule", "is required")
 	}
 	var rule placement.Rule
-	if fault := decodeObject(raw, &rule); fault != nil {
-		fault.Field = joinField("rule", fault.Field)
+	if fault := strictjson.UnmarshalObject(raw, &rule); fault != nil {
+		fault.Field = recommend.JoinField("rule", fault.Field)
 		return placement.Compiled{}, fault
 	}
 	if rule.ID == "" {
@@ -115,7 +116,7 @@ func withinField(field string, err error) error {
 	if e.Code == recommend.CodeInternal {
 		return err
 	}
-	e.Field = joinField(field, e.Field)
+	e.Field = recommend.JoinField(field, e.Field)
 	return &e
 }
 

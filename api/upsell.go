@@ -8,6 +8,7 @@ import (
 
 	"osusume/recommend"
 	"osusume/recommend/engine"
+	"osusume/recommend/strictjson"
 	"osusume/recommend/upsell"
 )
 
@@ -112,7 +113,7 @@ func (s *Server) postUpsell(c echo.Context) error {
 		return err
 	}
 	var doc upsellDocument
-	if fault := decodeObject(body, &doc); fault != nil {
+	if fault := strictjson.UnmarshalObject(body, &doc); fault != nil {
 		return fault
 	}
 	r, err := doc.request()
@@ -152,7 +153,7 @@ func (d *upsellDocument) request() (*upsellRequest, error) {
 		currency = defaultCurrency
 	}
 	if !recommend.ValidCurrency(currency) {
-		return nil, recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", clip(currency))
+		return nil, recommend.Invalid("currency", "must be an upper-case ISO 4217 code such as JPY, got %q", recommend.Clip(currency))
 	}
 	if fault := d.amounts(r, currency); fault != nil {
 		return nil, fault

@@ -3,6 +3,7 @@ package recommend
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code is the closed set of ways a call can fail.
@@ -42,6 +43,30 @@ func (e *Error) Error() string {
 // Invalid reports a bad value in field.
 func Invalid(field, format string, args ...any) *Error {
 	return &Error{Code: CodeInvalid, Field: field, Message: fmt.Sprintf(format, args...)}
+}
+
+// JoinField is the path of field inner within outer: "items[2]" and "price"
+// give "items[2].price".
+func JoinField(outer, inner string) string {
+	switch {
+	case outer == "":
+		return inner
+	case inner == "":
+		return outer
+	case inner[0] == '[':
+		return outer + inner
+	default:
+		return outer + "." + inner
+	}
+}
+
+// Clip keeps what a message echoes of a caller's bytes short.
+func Clip(s string) string {
+	const most = 80
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
 // NotFound reports that what field names does not exist.

@@ -1,15 +1,13 @@
 package offer
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"osusume/recommend"
+	"osusume/recommend/strictjson"
 )
 
 // document is an offer as it travels and as it is stored.
@@ -63,12 +61,9 @@ type valueDocument struct {
 // mean "no bound". A status left out is draft, a type message. What the
 // values mean is for Validate.
 func Parse(text []byte) (Offer, error) {
-	if kind := jsontext.Value(text).Kind(); kind != '{' {
-		return Offer{}, recommend.Invalid("body", "must be a JSON object")
-	}
 	d := document{Status: Draft, Type: Message}
-	if err := json.Unmarshal(text, &d, json.RejectUnknownMembers(true)); err != nil {
-		return Offer{}, decodeError(err)
+	if fault := strictjson.UnmarshalObject(text, &d); fault != nil {
+		return Offer{}, fault
 	}
 	bounds := [...]struct {
 		field string
@@ -149,68 +144,4 @@ func unlessZero(n int64) *int64 {
 		return nil
 	}
 	return &n
-}
-
-// decodeError names the field that could not be read.
-func decodeError(err error) *recommend.Error {
-	var semantic *json.SemanticError
-	var syntactic *jsontext.SyntacticError
-	switch {
-	case errors.As(err, &semantic):
-		field := fieldPath(semantic.JSONPointer)
-		if errors.Is(err, json.ErrUnknownName) {
-			return recommend.Invalid(field, "is not a known field")
-		}
-		if semantic.GoType != nil && semantic.GoType.String() == "time.Time" {
-			return recommend.Invalid(field, "must be an RFC 3339 time such as 2026-04-01T00:00:00+09:00")
-		}
-		return recommend.Invalid(field, "must be %s", wanted(semantic))
-	case errors.As(err, &syntactic):
-		field := fieldPath(syntactic.JSONPointer)
-		if errors.Is(err, jsontext.ErrDuplicateName) {
-			return recommend.Invalid(field, "is given twice")
-		}
-		return recommend.Invalid(field, "is not valid JSON at byte %d", syntactic.ByteOffset)
-	default:
-		return recommend.Invalid("body", "is not valid JSON")
-	}
-}
-
-func wanted(e *json.SemanticError) string {
-	if e.GoType == nil {
-		return "of another type"
-	}
-	t := e.GoType
-	if t.Kind().String() == "ptr" {
-		t = t.Elem()
-	}
-	switch kind := t.Kind().String(); kind {
-	case "string":
-		return "a string"
-	case "slice":
-		return "an array"
-	case "int64", "uint64":
-		return "a whole number"
-	default:
-		return "an object"
-	}
-}
-
-// fieldPath turns "/bundle/item_ids/2" into "bundle.item_ids[2]".
-func fieldPath(p jsontext.Pointer) string {
-	var b strings.Builder
-	for token := range p.Tokens() {
-		switch {
-		case token != "" && strings.Trim(token, "0123456789") == "":
-			b.WriteString("[" + token + "]")
-		case b.Len() > 0:
-			b.WriteString("." + token)
-		default:
-			b.WriteString(token)
-		}
-	}
-	if b.Len() == 0 {
-		return "body"
-	}
-	return b.String()
 }

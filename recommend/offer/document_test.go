@@ -60,13 +60,13 @@ func TestJSONRoundTrip(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
-		"nothing":              {"", "body: must be a JSON object"},
-		"a list":               {"[]", "body: must be a JSON object"},
-		"null":                 {"null", "body: must be a JSON object"},
+		"nothing":              {"", "body: must not be empty"},
+		"a list":               {"[]", "body: must be an object, got an array"},
+		"null":                 {"null", "body: must be an object, got null"},
 		"half":                 {`{"id":"x"`, "body: is not valid JSON"},
 		"something after":      {`{"id":"x"} {}`, "is not valid JSON"},
-		"unknown field":        {`{"id":"x","colour":1}`, "colour: is not a known field"},
-		"unknown field within": {`{"id":"x","caps":{"per_day":1}}`, "caps.per_day: is not a known field"},
+		"unknown field":        {`{"id":"x","colour":1}`, "colour: is not a known field; known are id, status, type, starts_at"},
+		"unknown field within": {`{"id":"x","caps":{"per_day":1}}`, "caps.per_day: is not a known field; known are per_customer_day, per_customer_total, cooldown_hours"},
 		"another letter case":  {`{"ID":"x"}`, "ID: is not a known field"},
 		"twice":                {`{"id":"x","id":"y"}`, "id: is given twice"},
 		"wrong type":           {`{"priority":"high"}`, "priority: must be a whole number"},

@@ -197,12 +197,5 @@ func oneOf(field, name string, known []string) error {
 			return nil
 		}
 	}
-	return recommend.Invalid(field, "is none the shop knows: %q; known are %s", clip(name), strings.Join(known, ", "))
-}
-
-func clip(s string) string {
-	if len(s) > 80 {
-		return s[:80] + "..."
-	}
-	return s
+	return recommend.Invalid(field, "is none the shop knows: %q; known are %s", recommend.Clip(name), strings.Join(known, ", "))
 }
