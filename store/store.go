@@ -126,6 +126,9 @@ func badgerOptions(dir string, log *slog.Logger) badger.Options {
 		WithMemTableSize(8 << 20).
 		WithNumMemtables(2).
 		WithNumCompactors(2).
+		// Compaction after every second table does least work in all, and no long
+		// pieces of it that answers would wait for.
+		WithNumLevelZeroTables(2).
 		// Uncompressed blocks are read from the page cache and need no block
 		// cache; checkTable has verified every table before it is opened.
 		WithCompression(options.None).

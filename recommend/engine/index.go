@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 	"weak"
 
@@ -55,9 +54,9 @@ type Index struct {
 	recount   *PopularityJob // under way
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
-	unchecked int        // events since memory was looked at
-	dropped   int64      // pairs dropped for want of memory
-	scratch   *sync.Pool // of the Views
+	unchecked int          // events since memory was looked at
+	dropped   int64        // pairs dropped for want of memory
+	scratch   *scratchPool // of the Views
 }
 
 // NewIndex returns an empty index.
@@ -78,7 +77,7 @@ func NewIndex(s Settings) (*Index, error) {
 		evidence:  evidence.New(cfg.Evidence),
 		pending:   make(map[uint32][]profile.Line),
 		popStale:  true,
-		scratch:   &sync.Pool{New: func() any { return &scratch{} }},
+		scratch:   newScratchPool(),
 	}
 	x.counts = cooccur.New(cfg.Counts, x.mark)
 	x.order.id = func(i uint32) string { return x.catalog.ID(i) }

@@ -106,14 +106,16 @@ func (v *View) model(name string) *model {
 }
 
 func (v *View) borrow() *scratch {
-	s := v.scratch.Get().(*scratch)
+	s := v.scratch.get()
 	s.reset(v.catalog)
 	return s
 }
 
 func (v *View) giveBack(s *scratch) {
+	var clean *scratch // none when zero panics
+	defer func() { v.scratch.put(clean) }()
 	s.zero()
-	v.scratch.Put(s)
+	clean = s
 }
 
 // score sums the model's signals into acc and the personal rates into extra.

@@ -14,7 +14,6 @@ package engine
 import (
 	"maps"
 	"slices"
-	"sync"
 	"time"
 	"weak"
 
@@ -43,7 +42,7 @@ type View struct {
 	seq       uint64
 	asOf      time.Time
 	stats     Stats
-	scratch   *sync.Pool // of *scratch
+	scratch   *scratchPool
 	self      weak.Pointer[View]
 }
 

@@ -97,8 +97,8 @@ func (l *Live) bringUpToDate(lists *pace, fresh bool) bool {
 		return false
 	}
 	l.unpublished = l.unpublished || l.index.Dirty() > 0 || l.index.EvidenceBehind()
-	began, n := time.Now(), 0
-	slice := lists.slice()
+	watch, n := startWatch(), 0
+	began, slice := watch.began, lists.slice()
 	complete := l.index.Refresh(now, func() bool {
 		n++
 		return n%16 != 0 || time.Since(began) < slice
@@ -108,7 +108,7 @@ func (l *Live) bringUpToDate(lists *pace, fresh bool) bool {
 		l.unpublished = true
 	}
 	complete = l.index.RecountEvidence(more) && complete
-	lists.spend(time.Since(began))
+	lists.spend(watch)
 	if fresh || (l.unpublished && (complete || time.Since(l.publishedAt) >= listsEvery)) {
 		l.publish(now)
 	}

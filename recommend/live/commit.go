@@ -151,7 +151,6 @@ func (l *Live) commitLoop() {
 			}
 		}
 		l.commit(group, n)
-		l.queued.Add(-int64(n))
 	}
 }
 
@@ -188,7 +187,7 @@ func (l *Live) commit(group []*write, n int) {
 	}
 	for _, w := range group {
 		k := len(w.records)
-		w.done <- outcome{appended: appended[:k:k]}
+		l.tell(w, outcome{appended: appended[:k:k]})
 		appended = appended[k:]
 	}
 }
@@ -209,6 +208,12 @@ func (l *Live) refuse(group []*write, err error) {
 		err = unavailable("the event could not be stored")
 	}
 	for _, w := range group {
-		w.done <- outcome{err: err}
+		l.tell(w, outcome{err: err})
 	}
+}
+
+// tell ends the waiting of a write.
+func (l *Live) tell(w *write, out outcome) {
+	l.queued.Add(-int64(len(w.records)))
+	w.done <- out
 }

@@ -39,9 +39,13 @@ func (l *Live) learnLoop() {
 		began := time.Now()
 		l.learn(context.Background(), l.throttled)
 		worked := time.Since(began)
-		share := l.cfg.LearnShare
-		pause.Reset(max(learnPause, time.Duration(float64(worked)*(1-share)/share)))
+		pause.Reset(max(learnPause, restAfter(worked, l.cfg.LearnShare)))
 	}
+}
+
+// restAfter is how long to rest after so much work to keep to a share of a core.
+func restAfter(worked time.Duration, share float64) time.Duration {
+	return time.Duration(float64(worked) * (1 - share) / share)
 }
 
 // learn runs every due job once, with the given way to run its parts.
@@ -75,25 +79,29 @@ func (l *Live) learn(ctx context.Context, parallel func(n int, work func(worker,
 }
 
 // throttled runs work one by one, sleeping between pieces so that a long job
-// keeps to its share as well, and gives up when the shop closes.
+// keeps to its share as well, which is smaller while cores are busy, and gives up
+// when the shop closes.
 func (l *Live) throttled(n int, work func(worker, item int)) {
 	const piece = 10 * time.Millisecond
 	share := l.cfg.LearnShare
-	began := time.Now()
+	watch := startWatch()
 	for i := range n {
 		if l.ending() {
 			return
 		}
 		work(0, i)
-		if worked := time.Since(began); worked > piece && share < 1 && l.hurry.Load() == 0 {
-			rest := time.NewTimer(time.Duration(float64(worked) * (1 - share) / share))
-			select {
-			case <-rest.C:
-			case <-l.closing:
-				rest.Stop()
-			}
-			began = time.Now()
+		if time.Since(watch.began) <= piece || share >= 1 || l.hurry.Load() > 0 {
+			continue
 		}
+		worked, ran := watch.read()
+		l.learnCores.add(worked, ran)
+		rest := time.NewTimer(restAfter(worked, share*l.learnCores.room()))
+		select {
+		case <-rest.C:
+		case <-l.closing:
+			rest.Stop()
+		}
+		watch = startWatch()
 	}
 }
 
