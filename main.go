@@ -161,10 +161,19 @@ func memoryFlag(cmd *cobra.Command, limit *byteSize) {
 // cacheShare is the part of it for rendered answers.
 const cacheShare = 0.05
 
+// garbagePercent is how far beyond what is live the heap may grow within a memory
+// limit before it is collected, in percent; without one it is 100. Collecting takes
+// the cores from answers for tenths of a second, so what was given is used.
+const garbagePercent = 400
+
 // apply makes b the runtime's memory limit, unless it is 0, and bounds the index.
+// GOGC in the environment decides instead of garbagePercent.
 func (b byteSize) apply(s *engine.Settings) {
 	if b > 0 {
 		debug.SetMemoryLimit(int64(b))
+		if os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(garbagePercent)
+		}
 		s.MaxBytes = engine.IndexShare(int64(b))
 	}
 }

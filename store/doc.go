@@ -78,7 +78,8 @@
 // The decoder trusts nothing: every length is held against what is left and
 // against a cap, and it fails with an error that names the record. What it
 // would refuse is refused by Append. Files of every format version stay
-// readable; testdata holds one of each.
+// readable within one layout of keys; testdata holds one of each. A directory of
+// another layout is refused as a whole, by the magic number of Badger's manifest.
 //
 // # Documents and decisions
 //

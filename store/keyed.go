@@ -194,7 +194,7 @@ func eachEntry(txn *badger.Txn, prefix []byte, fn func(key, value, body []byte, 
 	var from []byte // the first key
 	if prefix[0] == prefixDecision {
 		opts.Reverse = true
-		from = decisionKey(0) // behind every place
+		from = []byte{prefixDecision + 1} // behind every place
 	}
 	it := txn.NewIterator(opts)
 	defer it.Close()

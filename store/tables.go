@@ -39,11 +39,17 @@ func preflight(dir string, opt badger.Options, log *slog.Logger) error {
 	if err != nil {
 		return fmt.Errorf("list log directory: %w", err)
 	}
-	tables := false
+	tables := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return filepath.Ext(e.Name()) == ".sst" })
+	manifest, err := readManifest(dir, opt)
+	missing := errors.Is(err, fs.ErrNotExist)
+	if missing && tables {
+		return fmt.Errorf("%s is missing, so the tables beside it cannot be read", filepath.Join(dir, badger.ManifestFilename))
+	}
+	if err != nil && !missing {
+		return err
+	}
 	for _, e := range entries {
-		ext := filepath.Ext(e.Name())
-		tables = tables || ext == ".sst"
-		if ext != ".mem" && ext != ".vlog" {
+		if ext := filepath.Ext(e.Name()); ext != ".mem" && ext != ".vlog" {
 			continue
 		}
 		info, err := e.Info()
@@ -57,15 +63,8 @@ func preflight(dir string, opt badger.Options, log *slog.Logger) error {
 			}
 		}
 	}
-	manifest, err := readManifest(dir, opt)
-	if errors.Is(err, fs.ErrNotExist) {
-		if tables {
-			return fmt.Errorf("%s is missing, so the tables beside it cannot be read", filepath.Join(dir, badger.ManifestFilename))
-		}
+	if missing {
 		return nil
-	}
-	if err != nil {
-		return err
 	}
 	return checkTables(dir, slices.Sorted(maps.Keys(manifest.Tables)))
 }

@@ -26,6 +26,8 @@ func (c *Catalog) keep(i uint32, item *recommend.Item) *recommend.Item {
 		return nil
 	}
 	own := *item
+	var all texts
+	all.room(item)
 	own.ID = c.ids.Key(i)
 	own.GroupID = c.groups.name(c.groups.ordinal(item.GroupID))
 	own.Family = c.families.name(c.families.ordinal(item.Family))
@@ -36,15 +38,15 @@ func (c *Catalog) keep(i uint32, item *recommend.Item) *recommend.Item {
 	own.Price.Currency = c.word(item.Price.Currency)
 	own.ListPrice.Currency = c.word(item.ListPrice.Currency)
 	own.Cost.Currency = c.word(item.Cost.Currency)
-	own.Title = c.texts(item.Title)
-	own.Attributes = c.texts(item.Attributes)
+	own.Title = c.copyOf(item.Title, &all)
+	own.Attributes = c.copyOf(item.Attributes, &all)
 	own.UpgradeAxes = mapped(item.UpgradeAxes, func(a recommend.UpgradeAxis) recommend.UpgradeAxis {
-		return recommend.UpgradeAxis{Key: c.word(a.Key), Label: c.texts(a.Label), HigherIsBetter: a.HigherIsBetter}
+		return recommend.UpgradeAxis{Key: c.word(a.Key), Label: c.copyOf(a.Label, &all), HigherIsBetter: a.HigherIsBetter}
 	})
-	own.CompatibleWith = mapped(item.CompatibleWith, strings.Clone)
-	own.BundleOf = mapped(item.BundleOf, strings.Clone)
-	own.URL = strings.Clone(item.URL)
-	own.ImageURL = strings.Clone(item.ImageURL)
+	own.CompatibleWith = mapped(item.CompatibleWith, all.clone)
+	own.BundleOf = mapped(item.BundleOf, all.clone)
+	own.URL = all.clone(item.URL)
+	own.ImageURL = all.clone(item.ImageURL)
 	if item.Stock != nil {
 		stock := *item.Stock
 		own.Stock = &stock
@@ -84,16 +86,47 @@ func (c *Catalog) word(s string) string {
 	return c.words.Key(c.words.Intern(strings.Clone(s)))
 }
 
-// texts copies a map of words to texts.
-func (c *Catalog) texts(m map[string]string) map[string]string {
+// copyOf copies a map of words to texts.
+func (c *Catalog) copyOf(m map[string]string, all *texts) map[string]string {
 	if len(m) == 0 {
 		return nil
 	}
 	own := make(map[string]string, len(m))
 	for k, v := range m {
-		own[c.word(k)] = strings.Clone(v)
+		own[c.word(k)] = all.clone(v)
 	}
 	return own
+}
+
+// texts are those of one item, in one piece of memory: the garbage collector looks
+// at every object, and a catalog of a million items has millions of texts.
+type texts struct{ together strings.Builder }
+
+// room makes room for all texts of item.
+func (t *texts) room(item *recommend.Item) {
+	n := len(item.URL) + len(item.ImageURL) + lengths(item.Title) + lengths(item.Attributes)
+	for i := range item.UpgradeAxes {
+		n += lengths(item.UpgradeAxes[i].Label)
+	}
+	for _, list := range [...][]string{item.CompatibleWith, item.BundleOf} {
+		for _, s := range list {
+			n += len(s)
+		}
+	}
+	t.together.Grow(n)
+}
+
+func lengths(m map[string]string) (n int) {
+	for _, s := range m {
+		n += len(s)
+	}
+	return n
+}
+
+func (t *texts) clone(s string) string {
+	from := t.together.Len()
+	t.together.WriteString(s)
+	return t.together.String()[from:]
 }
 
 func mapped[T any](list []T, f func(T) T) []T {

@@ -7,7 +7,7 @@ import (
 
 // leastPartners is what a row keeps of each kind, however small the budget of a Build
 // is.
-const leastPartners = kept
+const leastPartners = 64
 
 // ceiling cuts the rows of a shard that take more than budget bytes: the longest
 // first, down to as many partners for all as leaves a quarter of the budget for what
@@ -41,49 +41,10 @@ func (m *merger) ceiling(shard int, budget int64) {
 	for k := range Kinds {
 		for i := shard; i < c.Len(); i += shards {
 			if c.rows[k][i].n > most {
-				m.cut(k, uint32(i), int(most))
+				s.dropped += int64(c.cutRow(&m.cutter, k, uint32(i), int(most)).pairs)
 			}
 		}
 	}
-}
-
-// cut leaves the row of item its most entries of most value.
-func (m *merger) cut(k Kind, item uint32, most int) {
-	c, width := m.counts, k.width()
-	r, s := &c.rows[k][item], c.shard(item)
-	pool := &s.wide[k]
-	m.values = m.values[:0]
-	each := func(fn func(entry []uint64)) {
-		for at := 0; at < len(r.cells); at += width {
-			if r.cells[at] != 0 {
-				fn(r.cells[at : at+width])
-			}
-		}
-	}
-	each(func(entry []uint64) {
-		m.values = append(m.values, value(pool.load(entry, width).Pair, item, itemOf(uint32(entry[0]>>32))))
-	})
-	m.order = append(m.order[:0], m.values...)
-	least := nth(m.order, len(m.order)-most)
-	n, lost := 0, uint32(0)
-	each(func(entry []uint64) {
-		worth := m.values[n]
-		n++
-		if worth >= least {
-			return
-		}
-		lost = max(lost, pool.load(entry, width).Support)
-		if isWide(entry[0]) {
-			pool.drop(placeOf(entry, width))
-		}
-		clear(entry)
-		r.n--
-		s.dropped++
-	})
-	c.bounds[k][item] += lost
-	before := cap(r.cells)
-	r.resize(int(r.n), width)
-	s.cells += int64(cap(r.cells) - before)
 }
 
 // nth returns the element of s that would be at n in ascending order; it reorders s.

@@ -60,6 +60,7 @@ type Counts struct {
 	ahead   uint64 // keeps touchAhead from being optimised away
 	// pruned is set once pairs were dropped: counts are lower bounds since.
 	pruned bool
+	prune  prune
 	// dropped is how many directed pairs Build left out.
 	dropped int64
 	// bounds is the error bound of each item, without pruned empty.

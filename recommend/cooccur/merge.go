@@ -11,7 +11,7 @@ type merger struct {
 	rowEnds       []int32
 	partEnds      []int32
 	entries       []uint64
-	values, order []uint64 // of the entries of a row that is cut
+	cutter
 }
 
 // merge merges all records of a shard, whose rows may take budget bytes.

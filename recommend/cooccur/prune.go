@@ -1,55 +1,99 @@
 package cooccur
 
-import (
-	"math"
-	"slices"
-)
+import "math"
 
-const (
-	// leastCap is the number of partners down to which long rows are cut before
-	// short rows lose any; it starts at mostCap and halves.
-	leastCap = 512
-	mostCap  = 1 << 14
-	// kept is how many of its best partners an item keeps while only long rows
-	// are cut, though its pairs be worth little to them.
-	kept = 64
-)
-
-// Prune drops the pairs of least value, in both directions, until Bytes is at
-// most budget or no pair is left, and returns how many directed pairs it
-// dropped. The value of a pair is its votes, then its support. Rows of more than
-// 512 partners are cut first, the longest most, then the worst pairs go wherever
-// they are. Every item's ErrorBound grows by the largest support it lost, and
-// touched is told of the item. The cost is that of a few passes over all pairs;
-// leave room below the ceiling for some time to come.
-func (c *Counts) Prune(budget int64) (dropped int) {
-	p := &pruning{c: c}
-	for most := mostCap; most >= leastCap && c.Bytes() > budget; most /= 2 {
-		p.cut(most)
+// StartPrune chooses how many partners a row may keep for Bytes to come down to
+// budget about, and has PruneRows cut those that have more. The longest rows give
+// most, each what is worth least to it (its votes, then its support) and in this
+// direction only: a pair may be one of the best of one item and not of the other.
+// A prune under way starts again.
+func (c *Counts) StartPrune(budget int64) {
+	pairs := int64(0)
+	for i := range c.shards {
+		pairs += c.shards[i].pairBytes()
 	}
-	for aim := int64(0); ; {
-		excess := c.Bytes() - budget
-		if excess <= 0 || c.pairs == [Kinds]int64{} {
-			break
-		}
-		// Blocks have gaps, so dropping frees more than the entries are.
-		aim = max(aim, excess*3/4, 64)
-		if before := p.dropped; !p.dropWorst(aim) || p.dropped == before {
-			aim *= 2
-		} else {
-			aim = 0
-		}
+	share := 0.0 // of what pairs take
+	if pairs > 0 {
+		share = max(float64(budget-(c.Bytes()-pairs))/float64(pairs), 0)
 	}
-	for k := range p.lost {
-		for i, n := range p.lost[k] {
-			c.bounds[k][i] += n
-		}
-	}
-	return p.dropped
+	c.pruned = true
+	c.growBounds()
+	c.prune.most, c.prune.at, c.prune.busy = c.mostPartners(share), 0, true
 }
 
-// ErrorBound is by how much at most the support of a pair of item is below what
-// was counted: 0 until pairs were dropped. It never falls.
+// mostPartners is how many partners rows may keep for all to have no more than this
+// share of their cells.
+func (c *Counts) mostPartners(share float64) uint32 {
+	longest := uint32(0)
+	for k := range Kinds {
+		for i := range c.rows[k] {
+			longest = max(longest, c.rows[k][i].n)
+		}
+	}
+	wide := make([]int64, longest+1) // cells of an entry, over the rows of a length
+	cells := int64(0)
+	for k := range Kinds {
+		width := int64(k.width())
+		for i := range c.rows[k] {
+			n := c.rows[k][i].n
+			wide[n] += width
+			cells += int64(n) * width
+		}
+	}
+	most, goal, cut := longest, int64(share*float64(cells)), int64(0)
+	for most > 0 && cells > goal {
+		cut += wide[most] // so many cells go with each partner less
+		cells -= cut
+		most--
+	}
+	return most
+}
+
+// Pruning reports whether StartPrune has left rows to PruneRows.
+func (c *Counts) Pruning() bool { return c.prune.busy }
+
+// PruneRows cuts about so many rows and returns how many directed pairs it dropped.
+// The ErrorBound of an item grows by the largest support it lost, and touched is told
+// of the item.
+func (c *Counts) PruneRows(rows int) (dropped int) {
+	p := &c.prune
+	n := c.Len()
+	for ; p.busy && rows > 0; rows-- {
+		switch at := p.at; {
+		case at < int(Kinds)*n:
+			k, item := Kind(at/n), uint32(at%n)
+			if c.rows[k][item].n > p.most {
+				dropped += c.pruneRow(k, item)
+			}
+		case at < int(Kinds)*(n+shards):
+			at -= int(Kinds) * n
+			c.closeGaps(Kind(at/shards), at%shards)
+			rows -= n / shards // it goes over the rows of a shard
+		default:
+			p.busy = false
+		}
+		p.at++
+	}
+	return dropped
+}
+
+// Prune drops pairs until Bytes is at most budget or no pair is left, and returns how
+// many directed pairs it dropped; see StartPrune and PruneRows. Leave room below the
+// ceiling for some time to come.
+func (c *Counts) Prune(budget int64) (dropped int) {
+	aim, step := budget, int64(64)
+	for c.Bytes() > budget && c.pairs != [Kinds]int64{} {
+		c.StartPrune(aim)
+		dropped += c.PruneRows(math.MaxInt)
+		// Blocks come in steps, so that once may not do.
+		step = max(2*step, c.Bytes()-budget)
+		aim -= step
+	}
+	return dropped
+}
+
+// ErrorBound is by how much at most the support of a pair, as the row of item has it,
+// is below what was counted: 0 until pairs were dropped. It never falls.
 func (c *Counts) ErrorBound(k Kind, item uint32) uint32 {
 	if !c.pruned {
 		return 0
@@ -63,132 +107,108 @@ func (c *Counts) growBounds() {
 	}
 }
 
-// pruning is one call of Prune.
-type pruning struct {
-	c       *Counts
-	lost    [Kinds][]uint32 // largest support dropped, by item
-	dropped int
+// prune is how far a StartPrune has come.
+type prune struct {
+	most uint32 // partners of a row
+	// at counts the rows of all kinds, then the shards of all kinds.
+	at   int
+	busy bool
+	cutter
 }
 
-// value orders pairs by what they are worth: votes, then support, then chance,
-// the same for both directions.
+func (c *Counts) pruneRow(k Kind, item uint32) (dropped int) {
+	lost := c.cutRow(&c.prune.cutter, k, item, int(c.prune.most))
+	c.moved(k, item, moved{partners: -lost.pairs, votes: -lost.votes})
+	c.touched(item, AllKinds)
+	return lost.pairs
+}
+
+// closeGaps moves the values of wide entries together once a quarter of their places
+// is free.
+func (c *Counts) closeGaps(k Kind, of int) {
+	s, width := &c.shards[of], k.width()
+	old := &s.wide[k]
+	if 4*len(old.free) < len(old.vals) {
+		return
+	}
+	var dense pool
+	for i := of; i < c.Len(); i += shards {
+		cells := c.rows[k][i].cells
+		for at := 0; at < len(cells); at += width {
+			if entry := cells[at : at+width]; entry[0] != 0 && isWide(entry[0]) {
+				v := old.load(entry, width)
+				entry[0] = entry[0] >> 32 << 32
+				dense.store(entry, width, v)
+			}
+		}
+	}
+	s.wide[k] = dense
+}
+
+// value orders the pairs of an item by what they are worth: votes, then support, then
+// chance.
 func value(p Pair, i, j uint32) uint64 {
 	chance := hashOf(min(i, j)+hashOf(max(i, j))) >> 8
 	return uint64(p.Votes)<<32 | uint64(min(p.Support, 0xff))<<24 | uint64(chance)
 }
 
-// cut drops what rows of more than most partners have besides their best, unless
-// it is among the best of the other item.
-func (p *pruning) cut(most int) {
-	c := p.c
-	var values []uint64
-	for k := range Kinds {
-		worth := make([]uint64, c.Len()) // least value to stay, by item
-		dear := make([]uint64, c.Len())  // least value to be among the kept
-		long := false
-		for i := range uint32(c.Len()) {
-			if int(c.partners[k][i]) <= kept {
-				continue
-			}
-			values = values[:0]
-			c.Each(k, i, func(j uint32, pair Pair) { values = append(values, value(pair, i, j)) })
-			slices.Sort(values)
-			dear[i] = values[len(values)-kept]
-			if len(values) > most {
-				worth[i], long = values[len(values)-most], true
-			}
-		}
-		if !long {
-			continue
-		}
-		p.drop(k, func(i, j uint32, pair Pair) bool {
-			v := value(pair, i, j)
-			return v < worth[i] && v < dear[j] || v < worth[j] && v < dear[i]
-		})
-	}
+// cutter has the working memory of cutRow.
+type cutter struct{ values, order []uint64 }
+
+// loss is what cutRow took from a row.
+type loss struct {
+	pairs   int
+	votes   int64
+	support uint32 // the largest of a pair
 }
 
-// dropWorst drops the worst pairs of all kinds, about as many as have so many
-// bytes. It reports whether there were as many.
-func (p *pruning) dropWorst(bytes int64) bool {
-	c := p.c
-	sizes := make([]int64, classes)
-	for k := range Kinds {
-		for i := range uint32(c.Len()) {
-			c.Each(k, i, func(_ uint32, pair Pair) { sizes[class(pair)] += int64(8 * k.width()) })
-		}
-	}
-	border, left := 0, bytes
-	for border < classes && sizes[border] <= left {
-		left -= sizes[border]
-		border++
-	}
-	share := uint64(0) // of the class at the border, in 2^24ths
-	if border < classes {
-		share = uint64(float64(left) / float64(sizes[border]) * (1 << 24))
-	}
-	for k := range Kinds {
-		p.drop(k, func(i, j uint32, pair Pair) bool {
-			at := class(pair)
-			return at < border || at == border && value(pair, i, j)&(1<<24-1) < share
-		})
-	}
-	return border < classes
-}
-
-// classes is the number of classes of value: the exponents up to 2^40 and 12
-// bits behind the first.
-const classes = 41 << 12
-
-// class of a pair's value, coarser than value, the worst first.
-func class(p Pair) int {
-	v := float64(uint64(p.Votes)<<8 | uint64(min(p.Support, 0xff)))
-	return max(int(math.Float64bits(v)>>40)-1023<<12, 0)
-}
-
-// drop drops the pairs of a kind that worthless tells, which must tell the same
-// of both directions, and moves the rest together.
-func (p *pruning) drop(k Kind, worthless func(i, j uint32, pair Pair) bool) {
-	c, width := p.c, k.width()
-	c.pruned = true
-	c.growBounds()
-	p.lost[k] = extend(p.lost[k], c.Len())
-	var wide [shards]pool
-	for i := range uint32(c.Len()) {
-		s, r := c.shard(i), &c.rows[k][i]
-		room, before := cap(r.cells), r.n
+// cutRow leaves the row of item its most entries of most value, and adds to its error
+// bound.
+func (c *Counts) cutRow(w *cutter, k Kind, item uint32, most int) (lost loss) {
+	width := k.width()
+	r, s := &c.rows[k][item], c.shard(item)
+	pool := &s.wide[k]
+	each := func(fn func(entry []uint64, v Session)) {
 		for at := 0; at < len(r.cells); at += width {
-			cells := r.cells[at : at+width]
-			if cells[0] == 0 {
-				continue
+			if entry := r.cells[at : at+width]; entry[0] != 0 {
+				fn(entry, pool.load(entry, width))
 			}
-			v, j := s.wide[k].load(cells, width), itemOf(uint32(cells[0]>>32))
-			if v.Support != 0 && !worthless(i, j, v.Pair) {
-				if isWide(cells[0]) {
-					cells[0] = cells[0] >> 32 << 32
-					wide[i%shards].store(cells, width, v)
-				}
-				continue
-			}
-			clear(cells)
-			r.n--
-			if v.Support != 0 {
-				p.dropped++
-				p.lost[k][i] = max(p.lost[k][i], v.Support)
-				c.moved(k, i, moved{partners: -1, votes: -int64(v.Votes)})
-			}
-		}
-		if r.n == 0 {
-			*r = row{}
-		} else if r.n < before {
-			r.resize(int(r.n), width)
-		}
-		if r.n < before {
-			s.cells += int64(cap(r.cells) - room)
-			c.touched(i, AllKinds)
 		}
 	}
-	for n := range wide {
-		c.shards[n].wide[k] = wide[n]
+	w.values = w.values[:0]
+	each(func(entry []uint64, v Session) {
+		w.values = append(w.values, value(v.Pair, item, itemOf(uint32(entry[0]>>32))))
+	})
+	least := uint64(math.MaxUint64)
+	if most > 0 {
+		w.order = append(w.order[:0], w.values...)
+		least = nth(w.order, len(w.order)-most)
 	}
+	n := 0
+	each(func(entry []uint64, v Session) {
+		worth := w.values[n]
+		n++
+		if worth >= least {
+			return
+		}
+		if v.Support != 0 {
+			lost.pairs++
+		}
+		lost.votes += int64(v.Votes)
+		lost.support = max(lost.support, v.Support)
+		if isWide(entry[0]) {
+			pool.drop(placeOf(entry, width))
+		}
+		clear(entry)
+		r.n--
+	})
+	before := cap(r.cells)
+	if r.n == 0 {
+		*r = row{}
+	} else {
+		r.resize(int(r.n), width)
+	}
+	s.cells += int64(cap(r.cells) - before)
+	c.bounds[k][item] += lost.support
+	return lost
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"runtime"
 	"slices"
 
@@ -146,7 +147,8 @@ func (b *Batch) Done() *Index {
 		func(visitor int) []profile.Line { return visitors.Lines(uint32(visitor)) }, runtime.GOMAXPROCS(0), x.pairBudget()))
 	x.dropped += x.counts.Dropped()
 	x.allBehind()
-	x.bound()
+	x.startBound() // there are no lists yet
+	x.dropped += int64(x.counts.PruneRows(math.MaxInt))
 	return x
 }
 

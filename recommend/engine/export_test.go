@@ -64,3 +64,6 @@ func (x *Index) CountsDropped() int64 { return x.counts.Dropped() }
 
 // LookUpBy sets how many records are looked up together.
 func (b *Batch) LookUpBy(n int) { b.block = n }
+
+// Dropped is how many directed pairs were dropped for want of memory.
+func (x *Index) Dropped() int64 { return x.dropped }

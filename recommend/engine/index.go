@@ -55,6 +55,7 @@ type Index struct {
 	// newcomers are found when popularity is recounted.
 	newcomers newcomers
 	unchecked int          // events since memory was looked at
+	tooLong   int          // lists to be made anew before they are cut shorter again
 	dropped   int64        // pairs dropped for want of memory
 	scratch   *scratchPool // of the Views
 }
@@ -115,6 +116,7 @@ func (x *Index) room() {
 
 // Apply applies records in order; seq is the sequence of the last one.
 func (x *Index) Apply(seq uint64, records []recommend.Record) {
+	events := 0
 	for i := range records {
 		switch r := &records[i]; r.Kind {
 		case recommend.RecordEvent:
@@ -125,7 +127,7 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 			}
 			x.event(&r.Event, x.visitors.Keys(&r.Event), x.items, x)
 			x.events++
-			x.unchecked++
+			events++
 		case recommend.RecordItemPut:
 			x.now = r.Received
 			i := x.catalog.Put(r.Item)
@@ -140,9 +142,7 @@ func (x *Index) Apply(seq uint64, records []recommend.Record) {
 	}
 	x.flushAll()
 	x.seq = seq
-	if x.unchecked >= checkEvery {
-		x.bound()
-	}
+	x.boundBit(events)
 }
 
 // histories is where the lines of events go: an Index counts them with the others

@@ -158,6 +158,7 @@ func (x *Index) settle(item uint32) {
 		}
 	}
 	x.waiting.settle(item, x.counts)
+	x.tooLong = max(x.tooLong-1, 0)
 }
 
 // rebuildAll makes the lists of all dirty items, on all cores.

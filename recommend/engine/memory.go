@@ -1,6 +1,10 @@
 package engine
 
-import "osusume/recommend/cooccur"
+import (
+	"math"
+
+	"osusume/recommend/cooccur"
+)
 
 // checkEvery is how many events are applied between two looks at the memory.
 const checkEvery = 5_000
@@ -42,10 +46,42 @@ func (x *Index) bytes() map[string]int64 {
 	}
 }
 
-// bound keeps the index within Settings.MaxBytes. What the lists and the pairs can
-// give is given by value, the least first; histories and the catalog are never
-// touched, so a limit below those does not hold.
+// pruneRows is how many rows of pairs an event has cut while they are pruned: a tenth
+// of a millisecond of work, so that no event waits for all of it. The rows of 100,000
+// items take 20,000 events, in which the index grows by less than room leaves.
+const pruneRows = 15
+
+// bound keeps the index within Settings.MaxBytes, now: lists that are made of fewer
+// pairs are shorter again, so that it takes a few rounds.
 func (x *Index) bound() {
+	for range 4 {
+		x.startBound()
+		if x.tooLong == 0 && !x.counts.Pruning() {
+			return
+		}
+		x.dropped += int64(x.counts.PruneRows(math.MaxInt))
+		x.rebuildAll()
+	}
+}
+
+// boundBit goes on with keeping the index within Settings.MaxBytes after so many
+// events were applied.
+func (x *Index) boundBit(events int) {
+	x.unchecked += events
+	if x.counts.Pruning() {
+		x.dropped += int64(x.counts.PruneRows(pruneRows * events))
+		return
+	}
+	if x.unchecked >= checkEvery {
+		x.startBound()
+	}
+}
+
+// startBound looks at the memory and begins what there is to do: rows of pairs are
+// pruned as events come, lists cut when they are made anew. What the lists and
+// the pairs can give is given by value, the least first; histories and the catalog are
+// never touched, so a limit below those does not hold.
+func (x *Index) startBound() {
 	x.unchecked = 0
 	limit := room * float64(x.cfg.MaxBytes)
 	if limit <= 0 {
@@ -60,7 +96,7 @@ func (x *Index) bound() {
 		return
 	}
 	lists := float64(sizes["lists"])
-	if lists > listShare*limit && x.longest() > shortest {
+	if lists > listShare*limit && x.longest() > shortest && x.tooLong == 0 {
 		most := max(int(float64(x.longest())*listShare*limit/lists*prunedTo), shortest)
 		for k := range x.builders {
 			x.builders[k].Longest = most
@@ -68,13 +104,15 @@ func (x *Index) bound() {
 		for i := range x.waiting.why {
 			x.mark(uint32(i), cooccur.AllKinds)
 		}
-		x.rebuildAll()
-		sizes = x.bytes()
+		x.tooLong = x.waiting.n
 	}
-	rest := float64(sizes["lists"] + sizes["profiles"] + sizes["catalog"] + sizes["evidence"])
+	if x.tooLong > 0 {
+		lists = min(lists, listShare*limit) // as they will be
+	}
+	rest := lists + float64(sizes["profiles"]+sizes["catalog"]+sizes["evidence"])
 	pairs := max(limit-rest, pairShare*limit)
 	if float64(sizes["pairs"]) > pairs {
-		x.dropped += int64(x.counts.Prune(int64(pairs * prunedTo)))
+		x.counts.StartPrune(int64(pairs * prunedTo))
 	}
 }
 

@@ -95,3 +95,36 @@ func TestMemoryLimitHoldsForBatches(t *testing.T) {
 	limit := sum(build(0).Stats().Bytes) / 2
 	holds(t, build(limit), limit)
 }
+
+// TestPruningIsSpread: no event waits for all rows of pairs to be pruned. Within half
+// of the memory hundreds of thousands of pairs go, a few rows with each event.
+func TestPruningIsSpread(t *testing.T) {
+	if raceDetector {
+		t.Skip("hundreds of thousands of events, on one goroutine: not with -race")
+	}
+	x := newIndex(t, engine.Settings{MaxBytes: sum(filled(t, 0).Stats().Bytes) / 2})
+	records, last := sold()
+	longest, rests := int64(0), 0
+	for seq := range records {
+		before := x.Dropped()
+		x.Apply(uint64(seq+1), records[seq:seq+1])
+		dropped := x.Dropped() - before
+		longest = max(longest, dropped)
+		if dropped == 0 && before > 0 {
+			rests++
+		}
+		if seq%1000 == 0 {
+			x.Refresh(last, func() bool { return true })
+		}
+	}
+	if x.Dropped() < 100_000 {
+		t.Fatalf("%d pairs are dropped", x.Dropped())
+	}
+	// A row has at most 1,999 partners, and 15 rows are looked at with an event.
+	if most := x.Dropped() / 20; longest > most {
+		t.Errorf("%d of %d pairs are dropped with one event, want at most %d", longest, x.Dropped(), most)
+	}
+	if rests == 0 {
+		t.Error("every event pays for pruning")
+	}
+}

@@ -152,7 +152,9 @@ func (x *Index) InstallPopularity(j *PopularityJob) {
 	for _, s := range x.sets {
 		s.rescale()
 	}
-	x.bound()
+	if !x.counts.Pruning() {
+		x.startBound()
+	}
 }
 
 // RefreshPopularity recounts what sells, here and now, if anything changed; its

@@ -42,13 +42,17 @@ func TestContention(t *testing.T) {
 // TestPaceGivesWay: lists get their share of a core while there are cores to spare
 // and a part of it when there are none.
 func TestPaceGivesWay(t *testing.T) {
-	calm := pace{last: time.Now().Add(-20 * time.Millisecond)}
+	// A second is more than credit is kept for.
+	calm := pace{last: time.Now().Add(-time.Second)}
 	busy := calm
 	busy.cores.add(2*time.Millisecond, 0)
 	calm.earn(0)
+	if calm.credit != mostCredit {
+		t.Errorf("lists earn %v in a second, want %v", calm.credit, mostCredit)
+	}
 	busy.earn(0)
-	if ratio := float64(calm.credit) / float64(busy.credit); ratio < 5 {
-		t.Errorf("lists earn %v, and %v on a busy machine", calm.credit, busy.credit)
+	if want := time.Duration(leastRoom * listsShare * float64(time.Second)); busy.credit < want || busy.credit > 2*want {
+		t.Errorf("lists earn %v in a second of a busy machine, want %v", busy.credit, want)
 	}
 	if calm, busy := calm.share(), busy.share(); calm != listsShare || busy != leastRoom*listsShare {
 		t.Errorf("shares %v and %v", calm, busy)

@@ -37,8 +37,9 @@ func (l *Live) learnLoop() {
 		case <-pause.C:
 		}
 		began := time.Now()
+		l.learnRested = 0
 		l.learn(context.Background(), l.throttled)
-		worked := time.Since(began)
+		worked := time.Since(began) - l.learnRested
 		pause.Reset(max(learnPause, restAfter(worked, l.cfg.LearnShare)))
 	}
 }
@@ -90,19 +91,28 @@ func (l *Live) throttled(n int, work func(worker, item int)) {
 			return
 		}
 		work(0, i)
-		if time.Since(watch.began) <= piece || share >= 1 || l.hurry.Load() > 0 {
+		if time.Since(watch.began) <= piece {
 			continue
 		}
 		worked, ran := watch.read()
 		l.learnCores.add(worked, ran)
-		rest := time.NewTimer(restAfter(worked, share*l.learnCores.room()))
-		select {
-		case <-rest.C:
-		case <-l.closing:
-			rest.Stop()
+		if share < 1 && l.hurry.Load() == 0 {
+			l.learnRest(restAfter(worked, share*l.learnCores.room()))
 		}
 		watch = startWatch()
 	}
+}
+
+// learnRest waits that long, or until the shop closes.
+func (l *Live) learnRest(d time.Duration) {
+	began := time.Now()
+	rest := time.NewTimer(d)
+	defer rest.Stop()
+	select {
+	case <-rest.C:
+	case <-l.closing:
+	}
+	l.learnRested += time.Since(began)
 }
 
 func (l *Live) ending() bool {

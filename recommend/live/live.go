@@ -76,15 +76,18 @@ type Live struct {
 	queue  chan *write
 	queued atomic.Int64
 	// committed carries durable records to the applier.
-	committed  chan batch
-	control    chan control
-	closing    chan struct{} // closed when Close begins
-	stopped    chan struct{} // closed when the applier has ended
-	sets       int           // of neighbour lists; fixed
-	learning   atomic.Int64  // items being learned
-	learnMu    sync.Mutex    // held by whoever learns
-	hurry      atomic.Int32  // above 0 while learning need not keep to its share
-	learnCores contention    // of the goroutine that learns in the background
+	committed chan batch
+	control   chan control
+	closing   chan struct{} // closed when Close begins
+	stopped   chan struct{} // closed when the applier has ended
+	sets      int           // of neighbour lists; fixed
+	learning  atomic.Int64  // items being learned
+	learnMu   sync.Mutex    // held by whoever learns
+	hurry     atomic.Int32  // above 0 while learning need not keep to its share
+	// learnCores and learnRested, the rests of a round, are of the goroutine that
+	// learns in the background.
+	learnCores  contention
+	learnRested time.Duration
 
 	// mu guards closed: senders hold it for reading, so that the queue is
 	// closed after the last of them.

@@ -19,19 +19,10 @@ import (
 	"osusume/recommend"
 )
 
-// Unmarshal reads exactly one JSON value into what into points to. Errors are
-// recommend.CodeInvalid and name the field. Nesting is bounded by the types read
-// into, and beneath that by the tokenizer (10,000 levels).
-func Unmarshal(raw []byte, into any) *recommend.Error {
-	err := json.Unmarshal(raw, into, json.RejectUnknownMembers(true))
-	if err == nil {
-		return nil
-	}
-	return Fault(err)
-}
-
-// UnmarshalObject is Unmarshal for what must be an object; the decoder alone
-// would take null for an empty one.
+// UnmarshalObject reads exactly one JSON object into what into points to; the
+// decoder alone would take null for an empty one. Errors are recommend.CodeInvalid
+// and name the field. Nesting is bounded by the types read into, and beneath that by
+// the tokenizer (10,000 levels).
 func UnmarshalObject(raw []byte, into any) *recommend.Error {
 	if len(bytes.TrimSpace(raw)) == 0 {
 		return recommend.Invalid("body", "must not be empty")
@@ -39,7 +30,10 @@ func UnmarshalObject(raw []byte, into any) *recommend.Error {
 	if kind := jsontext.Value(raw).Kind(); kind != '{' && jsontext.Value(raw).IsValid() {
 		return recommend.Invalid("body", "must be an object, got %s", got(kind))
 	}
-	return Unmarshal(raw, into)
+	if err := json.Unmarshal(raw, into, json.RejectUnknownMembers(true)); err != nil {
+		return Fault(err)
+	}
+	return nil
 }
 
 // Fault words an error of the JSON decoder for the caller.

@@ -18,17 +18,16 @@ type line struct {
 }
 
 type order struct {
-	ID    string         `json:"id"`
-	At    time.Time      `json:"at"`
-	Lines []line         `json:"lines"`
-	Note  *string        `json:"note"`
-	Gift  bool           `json:"gift"`
-	Count int64          `json:"count"`
-	Rate  float64        `json:"rate"`
-	Title recommend.Text `json:"title"`
-	Size  size           `json:"size"`
-
-	Secret string `json:"-"`
+	Secret string         `json:"-"`
+	ID     string         `json:"id"`
+	At     time.Time      `json:"at"`
+	Lines  []line         `json:"lines"`
+	Note   *string        `json:"note"`
+	Gift   bool           `json:"gift"`
+	Count  int64          `json:"count"`
+	Rate   float64        `json:"rate"`
+	Title  recommend.Text `json:"title"`
+	Size   size           `json:"size"`
 }
 
 // size words its own errors.
@@ -69,7 +68,7 @@ func TestFaults(t *testing.T) {
 		"something after":        {`{} {}`, "body: is not valid JSON: "},
 		"unknown":                {`{"colour":1}`, "colour: is not a known field; known are id, at, lines, note, gift, count, rate, title, size"},
 		"unknown in a list":      {`{"lines":[{},{"price_yen":1}]}`, "lines[1].price_yen: is not a known field; known are item_id, price"},
-		"hidden":                 {`{"Secret":"s"}`, "Secret: is not a known field"},
+		"hidden":                 {`{"Secret":"s"}`, "Secret: is not a known field; known are id, "},
 		"another letter case":    {`{"ID":"o"}`, "ID: is not a known field"},
 		"long name":              {`{"` + long + `":1}`, long[:80] + "...: is not a known field"},
 		"twice":                  {`{"id":"o","id":"p"}`, "id: is given twice"},

@@ -40,7 +40,7 @@ func (w *work) betterPlan(u Usage) (candidate, bool) {
 	found := false
 	visit := func(b uint32) {
 		to := w.cat.Item(b)
-		if b == u.Plan || to.Role != recommend.RolePlan || !w.open(b) || w.owned.has(b) ||
+		if b == u.Plan || to.Role != recommend.RolePlan || !w.open(b) || w.owned.has(b) || w.fresh.hasModel(w.cat, b) ||
 			to.Price.Currency != from.Price.Currency || to.Price.Amount <= from.Price.Amount {
 			return
 		}
