@@ -31,8 +31,8 @@
 // There are four ways to the same counts: Add and Remove, Build from all visitors
 // at once (which sorts what they change and merges it row by row, several times
 // faster than finding each pair's entry), ReadImage or ReadImageFrom, and any mix
-// of them. Only Prune, which drops pairs to stay
-// below a ceiling, ends that: from then on counts are lower bounds, short of the
-// exact ones by at most ErrorBound; they depend on what was dropped when, and
-// removing what was dropped does nothing.
+// of them. Only pruning (prune.go), which drops pairs to stay below a ceiling, ends
+// that: from then on counts are lower bounds, short of the exact ones by at most
+// ErrorBound; they depend on what was dropped when, an item may have a pair that the
+// other has not, and removing what was dropped does nothing.
 package cooccur

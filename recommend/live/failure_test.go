@@ -294,6 +294,7 @@ func TestSlowIndexDoesNotHoldAcknowledgements(t *testing.T) {
 		if _, _, err := l.Ingest(context.Background(), []recommend.Event{e}); err != nil {
 			t.Fatal(err)
 		}
+		synctest.Wait() // until the observer was told of it
 		stuck := make(chan struct{})
 		o.mu.Lock()
 		o.published = func() { <-stuck }
