@@ -120,7 +120,7 @@ func TestPruningIsSpread(t *testing.T) {
 	if x.Dropped() < 100_000 {
 		t.Fatalf("%d pairs are dropped", x.Dropped())
 	}
-	// A row has at most 1,999 partners, and 15 rows are looked at with an event.
+	// A row has at most 1,999 partners, and four rows are looked at with an event.
 	if most := x.Dropped() / 20; longest > most {
 		t.Errorf("%d of %d pairs are dropped with one event, want at most %d", longest, x.Dropped(), most)
 	}
