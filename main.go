@@ -163,7 +163,7 @@ const cacheShare = 0.05
 
 // garbagePercent is how far beyond what is live the heap may grow within a memory
 // limit before it is collected, in percent; without one it is 100. Collecting takes
-// the cores from answers for tenths of a second, so what was given is used.
+// cores from answers for tenths of a second, so what was given is used.
 const garbagePercent = 400
 
 // apply makes b the runtime's memory limit, unless it is 0, and bounds the index.

@@ -318,9 +318,8 @@ func keyedSamples() (keys, bodies [][]byte) {
 	return keys, bodies
 }
 
-// The fixture was written by format version 1 and must read the same as long as
-// the layout of the keys is this one:
-// each line is a key and its value.
+// The fixture was written by format version 1 and must read the same as long as the
+// layout of the keys is this one: each line is a key and its value.
 func TestKeyedFormatVersion1(t *testing.T) {
 	path := filepath.Join("testdata", "keyed-v1.hex")
 	fixture, err := os.ReadFile(path)

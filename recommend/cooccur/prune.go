@@ -77,21 +77,6 @@ func (c *Counts) PruneRows(rows int) (dropped int) {
 	return dropped
 }
 
-// Prune drops pairs until Bytes is at most budget or no pair is left, and returns how
-// many directed pairs it dropped; see StartPrune and PruneRows. Leave room below the
-// ceiling for some time to come.
-func (c *Counts) Prune(budget int64) (dropped int) {
-	aim, step := budget, int64(64)
-	for c.Bytes() > budget && c.pairs != [Kinds]int64{} {
-		c.StartPrune(aim)
-		dropped += c.PruneRows(math.MaxInt)
-		// Blocks come in steps, so that once may not do.
-		step = max(2*step, c.Bytes()-budget)
-		aim -= step
-	}
-	return dropped
-}
-
 // ErrorBound is by how much at most the support of a pair, as the row of item has it,
 // is below what was counted: 0 until pairs were dropped. It never falls.
 func (c *Counts) ErrorBound(k Kind, item uint32) uint32 {

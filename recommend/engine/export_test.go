@@ -67,3 +67,11 @@ func (b *Batch) LookUpBy(n int) { b.block = n }
 
 // Dropped is how many directed pairs were dropped for want of memory.
 func (x *Index) Dropped() int64 { return x.dropped }
+
+// Bytes is the memory of all parts.
+func (x *Index) Bytes() (total int64) {
+	for _, n := range x.bytes() {
+		total += n
+	}
+	return total
+}

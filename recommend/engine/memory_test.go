@@ -96,15 +96,17 @@ func TestMemoryLimitHoldsForBatches(t *testing.T) {
 	holds(t, build(limit), limit)
 }
 
-// TestPruningIsSpread: no event waits for all rows of pairs to be pruned. Within half
-// of the memory hundreds of thousands of pairs go, a few rows with each event.
+// TestPruningIsSpread: no event waits for all rows of pairs to be pruned, and yet the
+// limit holds all the time. Within half of the memory hundreds of thousands of pairs
+// go, a few rows with each event.
 func TestPruningIsSpread(t *testing.T) {
 	if raceDetector {
 		t.Skip("hundreds of thousands of events, on one goroutine: not with -race")
 	}
-	x := newIndex(t, engine.Settings{MaxBytes: sum(filled(t, 0).Stats().Bytes) / 2})
+	limit := sum(filled(t, 0).Stats().Bytes) / 2
+	x := newIndex(t, engine.Settings{MaxBytes: limit})
 	records, last := sold()
-	longest, rests := int64(0), 0
+	longest, rests, most := int64(0), 0, int64(0)
 	for seq := range records {
 		before := x.Dropped()
 		x.Apply(uint64(seq+1), records[seq:seq+1])
@@ -114,13 +116,16 @@ func TestPruningIsSpread(t *testing.T) {
 			rests++
 		}
 		if seq%1000 == 0 {
+			most = max(most, x.Bytes())
 			x.Refresh(last, func() bool { return true })
 		}
 	}
 	if x.Dropped() < 100_000 {
 		t.Fatalf("%d pairs are dropped", x.Dropped())
 	}
-	// A row has at most 1,999 partners, and four rows are looked at with an event.
+	if most > limit {
+		t.Errorf("%d bytes at most, the limit is %d", most, limit)
+	}
 	if most := x.Dropped() / 20; longest > most {
 		t.Errorf("%d of %d pairs are dropped with one event, want at most %d", longest, x.Dropped(), most)
 	}

@@ -1,36 +1,48 @@
 package engine
 
 import (
-	"sync"
-	"sync/atomic"
 	"testing"
+	"testing/synctest"
 )
 
-// TestScratchesAreFew: however many ask at a time, no more scratches than the bound
-// are lent, none twice at a time, and everybody gets one.
+// TestScratchesAreFew: once as many scratches are lent as there may be, whoever asks
+// waits until one is given back.
 func TestScratchesAreFew(t *testing.T) {
-	p := newScratchPool()
-	most := int64(cap(p.lent))
-	var lent, served atomic.Int64
-	var all sync.WaitGroup
-	for range 64 {
-		all.Go(func() {
-			for range 100 {
-				s := p.get()
-				if n := lent.Add(1); n > most {
-					t.Errorf("%d are lent at a time, want at most %d", n, most)
-				}
-				s.touched = append(s.touched[:0], 1) // a race if it were lent twice
-				served.Add(1)
-				lent.Add(-1)
-				p.put(s)
+	synctest.Test(t, func(t *testing.T) {
+		p := newScratchPool()
+		known := map[*scratch]bool{}
+		for range cap(p.lent) {
+			known[p.get()] = true
+		}
+		if len(known) != cap(p.lent) {
+			t.Fatalf("%d scratches are lent %d times", len(known), cap(p.lent))
+		}
+		served := 0
+		for range 3 {
+			go func() {
+				p.get()
+				served++ // those waiting are served one after the other
+			}()
+		}
+		synctest.Wait()
+		if served != 0 {
+			t.Errorf("%d beyond the bound of %d are served", served, cap(p.lent))
+		}
+		for s := range known {
+			if served == 3 {
+				break
 			}
-		})
-	}
-	all.Wait()
-	if served.Load() != 6400 || len(p.lent) != 0 {
-		t.Errorf("%d requests served, %d scratches still lent", served.Load(), len(p.lent))
-	}
+			before := served
+			p.put(s)
+			synctest.Wait()
+			if served != before+1 {
+				t.Fatalf("%d are served after one was given back, want one", served-before)
+			}
+		}
+		if served != 3 {
+			t.Errorf("%d of 3 that waited were served", served)
+		}
+	})
 }
 
 // TestLostScratches: a panic costs a scratch and not its place.
